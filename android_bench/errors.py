@@ -1,0 +1,13 @@
+"""What can go wrong in this package.
+
+BenchError
+└── DeviceError   a device, or a core of it, that is absent or unfit
+"""
+
+
+class BenchError(Exception):
+    """A measurement that could not be made."""
+
+
+class DeviceError(BenchError):
+    """A device, or a core of it, that is absent or unfit."""

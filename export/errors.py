@@ -1,0 +1,23 @@
+"""What can go wrong in this package.
+
+ExportError
+├── ConversionError   a graph can't be converted, or what came out does not run or agree
+├── OutputExistsError the output is there already and may not be replaced
+└── BundleError       a bundle that is missing, incomplete, changed or not a bundle
+"""
+
+
+class ExportError(Exception):
+    """Base of every error of `export`."""
+
+
+class ConversionError(ExportError):
+    """A graph can't be converted, or what came out does not run or does not agree."""
+
+
+class OutputExistsError(ExportError):
+    """The output is there already and may not be replaced."""
+
+
+class BundleError(ExportError):
+    """A bundle that is missing, incomplete, changed or not a bundle at all."""

@@ -1,0 +1,234 @@
+"""The bundle's contract: what `manifest.json` says, how it is written, read and verified.
+
+A bundle is a folder: manifest.json, the reference weights, the artifacts of every graph and golden
+inputs and outputs. From export on, everything takes a bundle and never a network. Needs no torch.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from export.errors import BundleError
+from models.preprocessing import Preprocessing
+
+SCHEMA_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+
+Precision = Literal["fp32", "fp16-storage", "fp16", "int8"]
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file of the bundle."""
+
+    file: str  # relative to the bundle, with forward slashes
+    sha256: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One input or output of a graph, by our name."""
+
+    name: str
+    shape: tuple[int | str, ...]  # a name stands for a length that is free at run time
+    dtype: Literal["float32", "uint8"]
+    description: str  # meaning, range and units
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One graph in one file format and precision."""
+
+    format: Literal["onnx"]
+    precision: Precision
+    files: tuple[FileRef, ...]
+    names: dict[str, str]  # our tensor name -> the name in the file
+    settings: dict[str, str | int] = field(default_factory=dict)  # opset and the like
+
+
+@dataclass(frozen=True)
+class GraphSpec:
+    description: str
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    artifacts: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True)
+class StateEdge:
+    """An output of one graph that is an input of another: the state between frames."""
+
+    source: str  # graph.output
+    target: str  # graph.input
+    lifetime: str  # how long the value stays valid
+    reset: str  # when it has to be replaced
+    transform: str  # what happens in between
+
+
+@dataclass(frozen=True)
+class KernelRule:
+    """How many live kernels the reuse graphs take, and what fills the places that are left."""
+
+    count: int | None  # None: any number, the graphs are dynamic in n
+    padding: str
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The reference network's state dict, which parity runs in PyTorch."""
+
+    reference: FileRef
+    source: str  # "seeded" or the given file's name
+    source_sha256: str | None  # of the given file
+
+
+@dataclass(frozen=True)
+class Model:
+    name: str
+    config: dict[str, Any]  # the fields of models.zoo.MobileInstConfig
+    weights: Weights
+
+
+@dataclass(frozen=True)
+class Golden:
+    """A real frame with what the reference network makes of it, in one safetensors file."""
+
+    reference: FileRef
+    source: str  # the video or picture it comes from
+    frame: int  # its index there
+
+
+@dataclass(frozen=True)
+class Manifest:
+    schema_version: int
+    model: Model
+    preprocessing: Preprocessing
+    preprocessing_baked: bool  # the image graphs take the uint8 picture itself
+    kernels: KernelRule
+    graphs: dict[str, GraphSpec]
+    state: tuple[StateEdge, ...]
+    golden: tuple[Golden, ...]
+    versions: dict[str, str]  # of the tools that made the bundle
+    git_revision: str | None  # of the toolkit's checkout
+
+    def files(self) -> Iterator[FileRef]:
+        yield self.model.weights.reference
+        for graph in self.graphs.values():
+            for artifact in graph.artifacts:
+                yield from artifact.files
+        for golden in self.golden:
+            yield golden.reference
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle on disk whose manifest has been read."""
+
+    path: Path
+    manifest: Manifest
+
+    def locate(self, ref: FileRef) -> Path:
+        return self.path / ref.file
+
+    def graph(self, name: str) -> GraphSpec:
+        """Raises BundleError, which lists the graphs, where there is none of that name."""
+        if name not in self.manifest.graphs:
+            raise BundleError(
+                f"{self.path}: no graph {name!r}; the bundle has {', '.join(self.manifest.graphs)}"
+            )
+        return self.manifest.graphs[name]
+
+
+def digest(path: Path) -> str:
+    """The file's sha256 in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_ref(root: Path, path: Path) -> FileRef:
+    return FileRef(path.relative_to(root).as_posix(), digest(path), path.stat().st_size)
+
+
+def write_manifest(root: Path, manifest: Manifest) -> None:
+    encoded = msgspec.json.encode(manifest)
+    (root / MANIFEST_NAME).write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Reads the manifest and checks its form, not yet the files: see `verify_files`.
+
+    Raises BundleError where there is none, or it is of another schema, or names a file outside.
+    """
+    manifest_path = path / MANIFEST_NAME
+    try:
+        encoded = manifest_path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BundleError(
+            f"{path} is not a bundle: can't read {MANIFEST_NAME} ({reason}); "
+            "make one with 'mobileinst export'"
+        ) from error
+    check_schema_version(manifest_path, encoded)
+    try:
+        manifest = msgspec.json.decode(encoded, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BundleError(f"{manifest_path} does not follow the schema: {error}") from error
+    for ref in manifest.files():
+        check_inside(path, ref.file)
+    return Bundle(path, manifest)
+
+
+def check_schema_version(manifest_path: Path, encoded: bytes) -> None:
+    try:
+        plain = msgspec.json.decode(encoded)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BundleError(f"{manifest_path} is not JSON: {error}") from error
+    version = plain.get("schema_version") if isinstance(plain, dict) else None
+    if version != SCHEMA_VERSION or isinstance(version, bool):
+        raise BundleError(
+            f"{manifest_path} has schema version {version!r}, expected {SCHEMA_VERSION}; "
+            "export again with this version of the tool"
+        )
+
+
+def check_inside(root: Path, file: str) -> None:
+    """Raises BundleError where a file's name could lead out of the bundle."""
+    pure = Path(file)
+    if not file or "\0" in file or "\\" in file or pure.is_absolute() or ".." in pure.parts:
+        raise BundleError(f"{root / MANIFEST_NAME} names a file outside the bundle: {file!r}")
+    if not (root / pure).resolve().is_relative_to(root.resolve()):
+        raise BundleError(f"{root / pure} is a link that leads out of the bundle")
+
+
+def find_problems(bundle: Bundle) -> list[str]:
+    """One line a file that is missing, of another size or of another hash; none where all is well."""
+    return [line for ref in bundle.manifest.files() if (line := file_problem(bundle, ref))]
+
+
+def file_problem(bundle: Bundle, ref: FileRef) -> str | None:
+    path = bundle.locate(ref)
+    if not path.is_file():
+        return f"{path} is missing"
+    try:
+        size, sha256 = path.stat().st_size, digest(path)
+    except OSError as error:
+        return f"{path} can't be read: {error.strerror or error}"
+    if size != ref.size:
+        return f"{path} was changed or cut off: expected {ref.size} bytes, got {size}"
+    if sha256 != ref.sha256:
+        return f"{path} was changed: expected sha256 {ref.sha256[:12]}…, got {sha256[:12]}…"
+    return None
+
+
+def open_bundle(path: Path) -> Bundle:
+    """Reads and verifies. Raises BundleError, naming the first file that is not as it should be."""
+    bundle = read_bundle(path)
+    if problems := find_problems(bundle):
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise BundleError(f"{problems[0]}{more}; export the bundle again")
+    return bundle

@@ -1,0 +1,23 @@
+"""What can go wrong in this package.
+
+ModelError
+├── UnknownModelError   a name that is not in the zoo
+├── InputSizeError      a height or width that the network can't take
+└── CheckpointError     a file of weights that is missing, broken or another network's
+"""
+
+
+class ModelError(Exception):
+    """Base of every error of `models`."""
+
+
+class UnknownModelError(ModelError):
+    """A model name that is not in the zoo."""
+
+
+class InputSizeError(ModelError):
+    """A height or width that the network can't take."""
+
+
+class CheckpointError(ModelError):
+    """A file of weights that is missing, broken or another network's."""
