@@ -94,6 +94,10 @@ class Attention(nn.Module):
         self.value = ConvBN(dim, num_heads * key_dim * attention_ratio)
         self.act = nn.ReLU6()
         self.project = ConvBN(num_heads * key_dim * attention_ratio, dim)
+        # Logits of variance 1 without a scale, and a quiet residual branch, at the start: the
+        # released code starts that branch at 0, where an untrained export would not show it.
+        nn.init.constant_(self.query.bn.weight, key_dim**-0.5)
+        nn.init.constant_(self.project.bn.weight, 0.25)
 
     def split_heads(self, x: Tensor) -> Tensor:
         b, c, h, w = x.shape

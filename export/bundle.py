@@ -1,0 +1,207 @@
+"""Writes a bundle: network -> graphs -> ONNX, checked by running, with golden inputs and outputs."""
+
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+
+from export import live_kernels
+from export.errors import ConversionError
+from export.graphs import FOLD, KEYFRAME, REUSE_FOLDED, REUSE_PLAIN, Graph, GraphOptions, build_graphs
+from export.manifest import (
+    SCHEMA_VERSION,
+    Artifact,
+    Bundle,
+    Golden,
+    GraphSpec,
+    KernelRule,
+    Manifest,
+    Model,
+    StateEdge,
+    Weights,
+    file_ref,
+    open_bundle,
+    write_manifest,
+)
+from export.reference import Arrays, Reference, expected_tensors, largest_relative_error
+from export.staging import staged_folder
+from export.to_onnx import DEFAULT_OPSET, EXAMPLE_KERNELS, to_onnx
+from models.checkpoint import save_weights
+from models.mobileinst.network import MobileInst
+from models.preprocessing import check_picture
+from models.zoo import MobileInstConfig
+
+TOOLS = ("mobileinst-deploy", "torch", "onnx", "onnxruntime", "onnxscript", "onnxsim", "numpy")
+
+# What a graph may differ by when it is run once at the end of export. Float32 sums in another order
+# differ by 1e-6 to 1e-5 after this many layers; a wrong operation differs by 1e-2 and more.
+RUN_CHECK_RELATIVE = 1e-4
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A real frame, [h, w, 3] uint8 RGB, and where it comes from."""
+
+    pixels: NDArray[np.uint8]
+    source: str
+    frame: int
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The network to export and where its weights come from."""
+
+    name: str
+    config: MobileInstConfig
+    network: MobileInst
+    weights_source: str  # "seeded", or the checkpoint's file name
+    weights_sha256: str | None  # of the checkpoint
+
+
+Progress = Callable[[str], None]
+
+
+def write_bundle(
+    subject: Subject,
+    options: GraphOptions,
+    pictures: Sequence[Picture],
+    target: Path,
+    *,
+    opset: int = DEFAULT_OPSET,
+    overwrite: bool = False,
+    progress: Progress = lambda step: None,
+) -> Bundle:
+    """Exports, runs and compares every graph, then moves the bundle into place.
+
+    Raises ConversionError, OutputExistsError, InputSizeError; leaves nothing behind then.
+    """
+    graphs = build_graphs(subject.network, options)
+    with staged_folder(target, overwrite) as root:
+        goldens = write_goldens(root, subject, options, pictures)
+        written = {}
+        for name, graph in graphs.items():
+            progress(f"exporting {name}")
+            written[name] = write_graph(root, graph, opset)
+            progress(f"running {name}")
+            check_by_running(root / f"{name}.onnx", graph, *goldens[0][1:])
+        weights = root / "weights.safetensors"
+        save_weights(subject.network, weights)
+        manifest = Manifest(
+            SCHEMA_VERSION,
+            Model(
+                subject.name,
+                asdict(subject.config),
+                Weights(file_ref(root, weights), subject.weights_source, subject.weights_sha256),
+            ),
+            options.preprocessing,
+            options.source_size is not None,
+            KernelRule(options.kernels, live_kernels.PADDING_RULE),
+            written,
+            state_contract(graphs),
+            tuple(golden for golden, _, _ in goldens),
+            {tool: metadata.version(tool) for tool in TOOLS},
+            git_revision(),
+        )
+        write_manifest(root, manifest)
+    return open_bundle(target)
+
+
+def write_graph(root: Path, graph: Graph, opset: int) -> GraphSpec:
+    path = root / f"{graph.name}.onnx"
+    path.write_bytes(to_onnx(graph, opset).SerializeToString(deterministic=True))
+    names = {spec.name: spec.name for spec in (*graph.inputs, *graph.outputs)}
+    artifact = Artifact("onnx", "fp32", (file_ref(root, path),), names, {"opset": opset})
+    return GraphSpec(graph.description, graph.inputs, graph.outputs, (artifact,))
+
+
+def check_by_running(path: Path, graph: Graph, image: NDArray[np.generic], golden: Arrays) -> None:
+    """Raises ConversionError where ONNX Runtime does not load the file or gives something else."""
+    feed = {
+        spec.name: image if spec.name == "image" else golden[f"{graph.name}/{spec.name}"]
+        for spec in graph.inputs
+    }
+    wanted = {spec.name: golden[f"{graph.name}/{spec.name}"] for spec in graph.outputs}
+    try:
+        session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        values = session.run(list(wanted), feed)
+    except Exception as error:  # ONNX Runtime's errors share no base class
+        reason = str(error).strip().splitlines()[0]
+        raise ConversionError(f"ONNX Runtime can't run the graph {graph.name}: {reason}") from error
+    relative = largest_relative_error(dict(zip(wanted, values, strict=True)), wanted)
+    if not relative <= RUN_CHECK_RELATIVE:
+        raise ConversionError(
+            f"the exported graph {graph.name} differs from PyTorch by {relative:.1e} of the largest "
+            f"value, expected at most {RUN_CHECK_RELATIVE:.0e}: the bundle was not written"
+        )
+
+
+def write_goldens(
+    root: Path, subject: Subject, options: GraphOptions, pictures: Sequence[Picture]
+) -> list[tuple[Golden, NDArray[np.generic], Arrays]]:
+    """One file a picture; the kernels that reach a frame are the best of the frame before it."""
+    reference = Reference(subject.network, options.preprocessing)
+    count = options.kernels or EXAMPLE_KERNELS
+    folder = root / "golden"
+    folder.mkdir()
+    previous = reference.keyframe(reference.image(pictures[0].pixels))
+    goldens = []
+    for index, picture in enumerate(pictures):
+        check_picture(picture.pixels)
+        image = reference.image(picture.pixels)
+        tensors = expected_tensors(reference, image, live(previous, count))
+        previous = tensors[KEYFRAME]
+        graph_image = picture.pixels[None] if options.source_size else image
+        arrays = {f"{g}/{name}": a for g, named in tensors.items() for name, a in named.items()}
+        if not options.literal:
+            arrays = {k: a for k, a in arrays.items() if not k.startswith("keyframe_literal/")}
+        path = folder / f"frame-{index}.safetensors"
+        save_file({"picture": picture.pixels, "image": graph_image, **arrays}, path)
+        goldens.append((Golden(file_ref(root, path), picture.source, picture.frame), graph_image, arrays))
+    return goldens
+
+
+def live(prediction: Arrays, count: int) -> NDArray[np.float32]:
+    """The best kernels of a keyframe, by the padding rule: [1, count, D]."""
+    best = live_kernels.best_queries(
+        prediction["class_logits"][0], prediction["objectness"][0], count
+    )
+    return live_kernels.gather_kernels(prediction["kernels"], best, count)
+
+
+def state_contract(graphs: dict[str, Graph]) -> tuple[StateEdge, ...]:
+    until = "until the next keyframe"
+    reset = "at every keyframe"
+    select = "the live kernels, chosen and padded by the kernel rule"
+    edges = [
+        StateEdge(f"{KEYFRAME}.kernels", f"{target}.kernels", until, reset, select)
+        for target in (FOLD, REUSE_PLAIN)
+    ]
+    return (
+        *edges,
+        *(
+            StateEdge(f"{FOLD}.{o.name}", f"{REUSE_FOLDED}.{o.name}", until, reset, "as it is")
+            for o in graphs[FOLD].outputs
+        ),
+    )
+
+
+def git_revision() -> str | None:
+    """The revision of the checkout that this file is in, None where there is none."""
+    try:
+        result = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return result.stdout.strip()

@@ -1,0 +1,76 @@
+"""The reference: the paper's literal network in PyTorch, run on arrays by our tensor names."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from export.graphs import FOLD, KEYFRAME, KEYFRAME_LITERAL, REUSE_FOLDED, REUSE_PLAIN
+from export.rewrites.folded_kernels import fold_of
+from models.mobileinst.network import MobileInst
+from models.preprocessing import Preprocessing, preprocess
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Reference:
+    """What every graph of a bundle has to give, from the network that was not rewritten.
+
+    The fold has no counterpart in the paper; its reference is the fold itself in PyTorch, and what
+    the folded reuse graph makes of it is held against the literal network's masks.
+    """
+
+    def __init__(self, network: MobileInst, preprocessing: Preprocessing) -> None:
+        self.network = network
+        self.preprocessing = preprocessing
+        self.fold_module = fold_of(network.mask_decoder)
+
+    def image(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return preprocess(picture, self.preprocessing)
+
+    def keyframe(self, image: NDArray[np.float32]) -> Arrays:
+        with torch.inference_mode():
+            prediction = self.network(torch.from_numpy(image))
+        return {name: value.numpy() for name, value in prediction._asdict().items()}
+
+    def fold(self, kernels: NDArray[np.float32]) -> Arrays:
+        with torch.inference_mode():
+            values = self.fold_module(torch.from_numpy(kernels))
+        outputs = self.fold_module.outputs
+        return {
+            output.name: value.numpy() for output, value in zip(outputs, values, strict=True)
+        }
+
+    def reuse(self, image: NDArray[np.float32], kernels: NDArray[np.float32]) -> Arrays:
+        with torch.inference_mode():
+            masks = self.network.reuse(torch.from_numpy(image), torch.from_numpy(kernels))
+        return {"mask_logits": masks.numpy()}
+
+
+def expected_tensors(
+    reference: Reference, image: NDArray[np.float32], kernels: NDArray[np.float32]
+) -> dict[str, Arrays]:
+    """Inputs and outputs of every graph but for the image: graph -> tensor -> array.
+
+    `kernels` [1, n, D] are the live kernels that reach this frame.
+    """
+    keyframe = reference.keyframe(image)
+    folded = reference.fold(kernels)
+    masks = reference.reuse(image, kernels)
+    return {
+        KEYFRAME: keyframe,
+        KEYFRAME_LITERAL: keyframe,
+        FOLD: {"kernels": kernels, **folded},
+        REUSE_PLAIN: {"kernels": kernels, **masks},
+        REUSE_FOLDED: {**folded, **masks},
+    }
+
+
+def largest_relative_error(got: Mapping[str, NDArray[Any]], wanted: Arrays) -> float:
+    """Largest |got - wanted| over the largest |wanted|, the worst tensor's."""
+    return max(
+        float(np.abs(got[name] - value).max() / max(np.abs(value).max(), 1e-30))
+        for name, value in wanted.items()
+    )

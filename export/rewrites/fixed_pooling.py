@@ -1,0 +1,40 @@
+"""Turns adaptive average pooling into operations that every runtime has.
+
+Where the output divides the input, it is ordinary average pooling; elsewhere the windows differ in
+size and the pooling is a product with two constant matrices, P_h x P_wᵀ.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from export.rewrites.replace import Root, replace_modules
+from models.layers import AdaptiveAvgPool
+
+
+def fix_pooling(network: Root) -> Root:
+    """A copy in which every AdaptiveAvgPool has fixed windows, chosen by the traced input's size."""
+    return replace_modules(network, AdaptiveAvgPool, lambda _: FixedAvgPool())
+
+
+class FixedAvgPool(nn.Module):
+    """[B, C, H, W] -> [B, C, height, width], for the one H×W it is traced with."""
+
+    def forward(self, x: Tensor, height: int, width: int) -> Tensor:
+        h, w = x.shape[2:]
+        if h % height == 0 and w % width == 0:
+            return F.avg_pool2d(x, (h // height, w // width))
+        rows = torch.tensor(averaging_matrix(h, height), dtype=x.dtype)
+        columns = torch.tensor(averaging_matrix(w, width), dtype=x.dtype)
+        return torch.matmul(torch.matmul(rows, x), columns.T)
+
+
+def averaging_matrix(length: int, windows: int) -> list[list[float]]:
+    """[windows, length]; window i averages places floor(i·L/n) up to ceil((i+1)·L/n)."""
+    spans = [
+        (i * length // windows, -(-(i + 1) * length // windows)) for i in range(windows)
+    ]
+    return [
+        [1 / (end - start) if start <= place < end else 0.0 for place in range(length)]
+        for start, end in spans
+    ]

@@ -1,0 +1,163 @@
+"""A graph of ours as an ONNX model: exported, named, simplified, checked."""
+
+import contextlib
+import copy
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import onnx
+import torch
+from torch.export import Dim, ExportedProgram
+
+from export import specs
+from export.errors import ConversionError
+from export.graphs import Graph
+from export.manifest import TensorSpec
+from export.naming import tensor_names
+from export.simplify import simplify, strip
+
+DEFAULT_OPSET = 18
+OPSETS = range(18, 24)  # what torch's exporter writes without a conversion afterwards
+EXAMPLE_KERNELS = 10  # live kernels in the traced inputs where n is free
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A graph as a program of PyTorch operations, with our names for its tensors."""
+
+    program: ExportedProgram
+    names: dict[str, str]  # of the program's nodes
+
+
+def to_onnx(graph: Graph, opset: int = DEFAULT_OPSET) -> onnx.ModelProto:
+    """The graph as ONNX with our names on inputs, outputs and the tensors in between.
+
+    Raises ConversionError where the exporter, onnxsim or the checker refuses it.
+    """
+    exported = run_exporter(graph, opset)
+    model = exported.model_proto
+    rename_tensors(model, tensor_names(exported.exported_program))
+    model = simplify(model)
+    name_nodes(model)
+    name_free_sides(model, graph)
+    model.graph.name = graph.name
+    strip(model)
+    check(model, graph)
+    return model
+
+
+def run_exporter(graph: Graph, opset: int) -> torch.onnx.ONNXProgram:
+    with quiet_exporter():
+        try:
+            program = torch.onnx.export(
+                graph.module.eval(),
+                example_inputs(graph),
+                input_names=[spec.name for spec in graph.inputs],
+                output_names=[spec.name for spec in graph.outputs],
+                dynamic_shapes=dynamic_shapes(graph),
+                opset_version=opset,
+                dynamo=True,
+                verbose=False,
+            )
+        except torch.onnx.errors.OnnxExporterError as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ConversionError(f"torch can't export the graph {graph.name}: {reason}") from error
+    assert program is not None
+    return program
+
+
+def trace(graph: Graph) -> Traced:
+    """The program that the exporter sees, to be run in PyTorch tensor by tensor."""
+    program = run_exporter(graph, DEFAULT_OPSET).exported_program
+    return Traced(program, tensor_names(program))
+
+
+def example_inputs(graph: Graph) -> tuple[torch.Tensor, ...]:
+    return tuple(
+        torch.zeros(specs.concrete_shape(spec, EXAMPLE_KERNELS), dtype=getattr(torch, spec.dtype))
+        for spec in graph.inputs
+    )
+
+
+def dynamic_shapes(graph: Graph) -> tuple[object, ...] | None:
+    """torch's description of the free sides; None where all are fixed."""
+    n = Dim(specs.FREE, min=1, max=4096)
+
+    def sides(spec: TensorSpec) -> dict[int, object]:
+        return {
+            axis: specs.per_kernel(side) * n if specs.per_kernel(side) > 1 else n
+            for axis, side in enumerate(spec.shape)
+            if isinstance(side, str)
+        }
+
+    shapes = tuple(sides(spec) for spec in graph.inputs)
+    if not any(shapes):
+        return None
+    # A module that takes *folded sees these as one argument.
+    return (shapes[0], shapes[1:]) if len(shapes) > 2 else shapes
+
+
+@contextlib.contextmanager
+def quiet_exporter() -> Iterator[None]:
+    """Without the exporter's remarks about packages it could have used."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def rename_tensors(model: onnx.ModelProto, names: dict[str, str]) -> None:
+    """Renames, in place, what nodes compute; inputs, outputs and weights keep their names."""
+    fixed = {value.name for value in (*model.graph.input, *model.graph.output)}
+    fixed |= {weight.name for weight in model.graph.initializer}
+    table = {old: new for old, new in names.items() if old not in fixed and new not in fixed}
+    for node in model.graph.node:
+        for values in (node.input, node.output):
+            values[:] = [table.get(value, value) for value in values]
+    for info in model.graph.value_info:
+        info.name = table.get(info.name, info.name)
+
+
+def name_nodes(model: onnx.ModelProto) -> None:
+    """Names every node after its first output, for readable profiles."""
+    for node in model.graph.node:
+        node.name = node.output[0]
+
+
+def name_free_sides(model: onnx.ModelProto, graph: Graph) -> None:
+    """Gives the free sides of inputs and outputs their names in the specs."""
+    values = {value.name: value for value in (*model.graph.input, *model.graph.output)}
+    for spec in (*graph.inputs, *graph.outputs):
+        for dim, side in zip(
+            values[spec.name].type.tensor_type.shape.dim, spec.shape, strict=True
+        ):
+            if isinstance(side, str):
+                dim.dim_param = side
+
+
+def check(model: onnx.ModelProto, graph: Graph) -> None:
+    """The onnx checker, and the contract: names and shapes as in the graph's specs."""
+    try:
+        onnx.checker.check_model(copy.deepcopy(model), full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ConversionError(f"the onnx checker refuses the graph {graph.name}: {reason}") from error
+    for values, wanted in ((model.graph.input, graph.inputs), (model.graph.output, graph.outputs)):
+        got = {value.name: sides_of(value) for value in values}
+        expected = {spec.name: spec.shape for spec in wanted}
+        if got != expected:
+            raise ConversionError(
+                f"the graph {graph.name} came out with {got}, expected {expected}"
+            )
+
+
+def sides_of(value: onnx.ValueInfoProto) -> tuple[int | str, ...]:
+    return tuple(dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim)

@@ -1,0 +1,185 @@
+"""`mobileinst bench`: how long each graph of a bundle takes on one core."""
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from export.errors import OutputExistsError
+
+if TYPE_CHECKING:  # what these import takes longer than `--help` should
+    from android_bench.results import BenchResult
+    from export.manifest import Bundle
+
+REFRESH_S = 0.2
+PIPE_COLUMNS = 100  # the width of what goes into a file or a pipe
+
+
+@click.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option(
+    "--device",
+    type=click.Choice(["host"]),
+    default="host",
+    show_default=True,
+    expose_value=False,
+    help="Where to measure; host is this machine.",
+)
+@click.option(
+    "--runtime",
+    type=click.Choice(["onnxruntime"]),
+    default="onnxruntime",
+    show_default=True,
+    help="What runs the graphs.",
+)
+@click.option(
+    "--core",
+    type=click.IntRange(min=0),
+    show_default="the last one allowed",
+    help="The core to measure on.",
+)
+@click.option(
+    "--warmup",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Rounds before those that count.",
+)
+@click.option(
+    "--iterations",
+    type=click.IntRange(min=2),
+    default=50,
+    show_default=True,
+    help="Rounds that count; every graph runs once a round.",
+)
+@click.option(
+    "--graphs",
+    metavar="NAME,NAME",
+    help="Measure only these; the keyframe graph always comes along, for the ratios.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="What is printed on stdout.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the result with every sample, as JSON.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
+def bench(
+    bundle: Path,
+    runtime: str,
+    core: int | None,
+    warmup: int,
+    iterations: int,
+    graphs: str | None,
+    output_format: str,
+    output: Path | None,
+    overwrite: bool,
+) -> None:
+    """Measure how long each graph of BUNDLE takes on one core.
+
+    The graphs take turns, so that whatever slows the machine slows all of them. The keyframe graph
+    takes part twice: what lies between the two is the noise floor, below which no difference
+    means anything.
+
+    \b
+    Example: 50 rounds on core 1, kept with every sample.
+      mobileinst bench out/topformer --core 1 --iterations 50 -o bench.json
+    """
+    from export.manifest import open_bundle
+    from mobileinst_deploy.bench.host import BenchSettings, bench_host
+    from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME
+
+    check_output(output, overwrite)
+    opened = open_bundle(bundle)
+    settings = BenchSettings(core, warmup, iterations, split_graphs(opened, graphs))
+    with progress_bar() as progress:
+        result = bench_host(opened, {"onnxruntime": ONNXRUNTIME}[runtime], settings, progress)
+    PRINTERS[output_format](result)
+    save_result(result, output)
+    click.echo(f"Next: {next_command(bundle, output)}", err=True)
+
+
+def check_output(output: Path | None, overwrite: bool) -> None:
+    """Raises what is better said before the measurement than after it."""
+    if output is None:
+        return
+    if output.exists() and not overwrite:
+        raise OutputExistsError(f"{output} is there already; give --overwrite to replace it")
+    if not output.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
+
+
+def split_graphs(bundle: "Bundle", names: str | None) -> tuple[str, ...]:
+    asked = tuple(name.strip() for name in names.split(",")) if names is not None else ()
+    if unknown := [name for name in asked if name not in bundle.manifest.graphs]:
+        raise click.BadParameter(
+            f"no graph {unknown[0]!r}; the bundle has {', '.join(bundle.manifest.graphs)}",
+            param_hint="--graphs",
+        )
+    return asked
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[int, int], None]]:
+    """Drawn on stderr if that is a terminal, and by no thread of its own: it would be measured."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    hidden = not sys.stderr.isatty()
+    with Progress(
+        console=Console(stderr=True), auto_refresh=False, transient=True, disable=hidden
+    ) as bar:
+        task, drawn_s = bar.add_task("measuring", total=None), 0.0
+
+        def show(done: int, total: int) -> None:
+            nonlocal drawn_s
+            if done == total or time.monotonic() - drawn_s > REFRESH_S:
+                drawn_s = time.monotonic()
+                bar.update(task, completed=done, total=total, refresh=True)
+
+        yield show
+
+
+def print_table(result: "BenchResult") -> None:
+    from rich.console import Console
+
+    from mobileinst_deploy.bench.table import render
+
+    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(render(result))
+
+
+def print_json(result: "BenchResult") -> None:
+    from android_bench.results import encode
+
+    click.echo(encode(result), nl=False)
+
+
+PRINTERS = {"table": print_table, "json": print_json}
+
+
+def save_result(result: "BenchResult", output: Path | None) -> None:
+    from android_bench.results import save
+
+    if output is not None:
+        save(result, output)
+        click.echo(f"Saved {output}", err=True)
+
+
+def next_command(bundle: Path, output: Path | None) -> str:
+    """Keep the figures; or, when they are kept, see that the graphs compute the right thing."""
+    command = ["parity", str(bundle)] if output else ["bench", str(bundle), "-o", "bench.json"]
+    return shlex.join(["mobileinst", *command])

@@ -1,0 +1,79 @@
+"""The `mobileinst` command: verbs are loaded when they are called, so that --help is quick."""
+
+import importlib
+import sys
+from importlib.metadata import version
+
+import click
+
+from mobileinst_deploy.errors import exit_code
+
+# In the order of the work, as --help lists them.
+COMMANDS = {
+    "models": "List the networks; count their MACs.",
+    "export": "Turn a network into a bundle of ONNX graphs.",
+    "inspect": "Verify a bundle and show what is in it.",
+    "parity": "Prove that a bundle computes what PyTorch computes.",
+    "bench": "Measure a bundle's latency on one core.",
+    "doctor": "Show versions, and what is missing for which command.",
+}
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their names beside this one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"mobileinst_deploy.cli.{cmd_name}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("mobileinst-deploy"), prog_name="mobileinst")
+def cli() -> None:
+    """Take MobileInst, video instance segmentation on the mobile, from PyTorch to a phone.
+
+    \b
+    Example: export the base model, prove it, measure it.
+      mobileinst export mobileinst-topformer-b -o out/base
+      mobileinst parity out/base
+      mobileinst bench out/base
+
+    Results go to stdout, everything else to stderr. Exit codes: 0 ok, 1 the answer is no, 2 usage,
+    3 load or conversion failed, 4 run failed, 5 device absent or unfit.
+
+    \b
+    Shell completion: eval "$(_MOBILEINST_COMPLETE=bash_source mobileinst)"
+    """
+
+
+def main() -> None:
+    try:
+        code = cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted: nothing was written.", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    except Exception as error:
+        known = exit_code(error)
+        if known is None:
+            raise
+        click.echo(f"{type(error).__name__}: {error}", err=True)
+        code = known
+    sys.exit(code)

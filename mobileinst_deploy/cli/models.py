@@ -1,0 +1,47 @@
+"""`mobileinst models`: the networks by name, and their MACs beside the paper's."""
+
+import sys
+
+import click
+
+PIPE_COLUMNS = 100
+
+
+@click.command()
+@click.option("--macs", is_flag=True, help="Count the paper's 14 rows with fvcore (some seconds).")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="What is printed on stdout.",
+)
+def models(macs: bool, output_format: str) -> None:
+    """List the networks that can be exported.
+
+    With --macs, count the multiply-adds of the paper's ablation rows (Tab. 3 to 6) at 320x640 and
+    set them beside what the paper prints.
+
+    \b
+    Example:
+      mobileinst models --macs --format json
+    """
+    import msgspec
+    from rich.console import Console
+
+    from mobileinst_deploy import listing
+    from mobileinst_deploy.cli.progress import steps
+
+    if macs:
+        from models.complexity import PAPER_ROWS, count_row
+
+        with steps("counting", len(PAPER_ROWS)) as step:
+            rows = [(step(row.row), count_row(row))[1] for row in PAPER_ROWS]
+        plain, table = {"rows": rows}, listing.mac_table(rows)
+    else:
+        plain, table = {"models": listing.model_rows()}, listing.model_table()
+    if output_format == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2))
+    else:
+        Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(table)

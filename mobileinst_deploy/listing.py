@@ -1,0 +1,52 @@
+"""What `mobileinst models` prints: the zoo, and MACs beside the paper's."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from models.zoo import ZOO
+
+if TYPE_CHECKING:
+    from models.complexity import CountedRow
+
+SHOWN = ("backbone", "mask_decoder", "stages", "pool", "num_queries", "num_classes")
+
+
+def model_rows() -> list[dict[str, Any]]:
+    return [{"name": name, **asdict(config)} for name, config in ZOO.items()]
+
+
+def model_table() -> Table:
+    table = Table(title="Networks that `mobileinst export` takes")
+    for column in ("name", *SHOWN):
+        table.add_column(column.replace("num_", ""), overflow="fold")
+    for row in model_rows():
+        if row["semantic_enhancer"] and row["mask_decoder"] == "mobileinst":
+            row["mask_decoder"] += " + SE"
+        if row["mask_decoder"] in ("fpn", "sparseinst"):
+            row["mask_decoder"] += f", {row['mask_convs']} conv"
+        if row["pool"] != "none":
+            row["pool"] += f" {row['pool_size']}x{row['pool_size']}"
+        row["stages"] = ", ".join(row["stages"])
+        table.add_row(row["name"], *(str(row[column]) for column in SHOWN))
+    return table
+
+
+def mac_table(rows: Sequence["CountedRow"]) -> Table:
+    table = Table(title="Multiply-adds at 320x640, counted by fvcore, beside the paper's")
+    table.add_column("Tab.")
+    table.add_column("row")
+    for column in ("paper G", "ours G", "error", "params M"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        table.add_row(
+            row.table,
+            row.row,
+            f"{row.paper_gmacs:.2f}",
+            f"{row.gmacs:.3f}",
+            f"{row.error:.2%}",
+            f"{row.params / 1e6:.2f}",
+        )
+    return table

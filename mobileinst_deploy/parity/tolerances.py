@@ -1,0 +1,177 @@
+"""How much difference each precision may make, and what to say about it.
+
+The limits rest on measurements of two networks of the zoo (the largest TopFormer, the smallest
+SeaFormer) with calibrated batch norm on photographs at 256×448. Worst figures seen:
+
+| precision                          | relative | cosine  | mean mask IoU | same top class |
+|------------------------------------|----------|---------|---------------|----------------|
+| fp32 against float64               | 9e-6     | 1.00000 | 0.9999        | 1.00           |
+| fp16-storage (weights rounded)     | 2e-2     | 0.99992 | 0.983         | 0.99           |
+| fp16 (weights and arithmetic)      | 3e-2     | 0.99964 | 0.960         | 0.98           |
+
+fp32: sums of the same float32 products in another order differ by 1e-7 each, which a few dozen
+layers carry to 1e-6..1e-5; a wrong layout, a lost bias or a resize with other corners moves the
+outputs by 1e-2 and more. 1e-4 lies between. Without calibrated or trained statistics the network
+itself amplifies rounding (2e-2 was seen), and no limit tells that from a fault.
+
+int8: the largest element is an outlier's, so that `relative` says little; the masks decide.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from export.manifest import Precision
+from mobileinst_deploy.parity.metrics import TensorMetrics
+
+NEAR = 5  # up to so many times its limit a difference is suspicious, beyond that a fault
+
+NO_TERMS: Mapping[str, float] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    name: Precision
+    relative: float | None  # ceiling; None: not judged
+    cosine: float  # floors from here on
+    kernel_cosine_mean: float
+    mask_iou_mean: float
+    top1_agreement: float
+    passes: str  # what a difference within the limits is
+    near: str
+    fails: str
+    nonfinite: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    passed: bool
+    sentence: str
+
+
+_BISECT = "try --bisect to find the first layer that differs"
+_RANGE = "a value left float16's range, which ends at 65504"
+
+TOLERANCES: dict[Precision, Tolerance] = {
+    "fp32": Tolerance(
+        name="fp32",
+        relative=1e-4,
+        cosine=0.999999,
+        kernel_cosine_mean=0.999999,
+        mask_iou_mean=0.99,
+        top1_agreement=0.95,  # of 20 queries, one with two equal classes
+        passes="which is normal float32 rounding",
+        near="this is more than float32 rounding gives in a trained or calibrated network",
+        fails=f"this is a fault, not rounding; {_BISECT}",
+        nonfinite=f"float32 does not overflow here, so an operator is wrong; {_BISECT}",
+    ),
+    "fp16-storage": Tolerance(
+        name="fp16-storage",
+        relative=5e-2,
+        cosine=0.9995,
+        kernel_cosine_mean=0.9995,
+        mask_iou_mean=0.95,
+        top1_agreement=0.95,
+        passes="which is normal for weights stored as float16",
+        near="this is more than rounded weights usually cost; look at the masks",
+        fails=f"this is a fault, not the weights' rounding; check fp32 first, then {_BISECT}",
+        nonfinite="a weight left float16's range, which ends at 65504",
+    ),
+    "fp16": Tolerance(
+        name="fp16",
+        relative=1e-1,
+        cosine=0.999,
+        kernel_cosine_mean=0.999,
+        mask_iou_mean=0.9,
+        top1_agreement=0.9,
+        passes="which is normal for float16 arithmetic",
+        near="this is more than float16 arithmetic usually costs; some layers may need float32",
+        fails=f"this is a fault, not float16's rounding; check fp16-storage first, then {_BISECT}",
+        nonfinite=f"{_RANGE}; {_BISECT}, and keep that layer in float32",
+    ),
+    "int8": Tolerance(
+        name="int8",
+        relative=None,
+        cosine=0.97,
+        kernel_cosine_mean=0.97,
+        mask_iou_mean=0.8,
+        top1_agreement=0.85,
+        passes="which is normal for int8",
+        near="this is more than int8 should cost; calibrate with more frames of your own",
+        fails="the masks are no longer the network's; keep the sensitive layers in float",
+        nonfinite=f"int8 can't overflow to it, so an operator is wrong; {_BISECT}",
+    ),
+}
+
+# How a judged figure reads, and the best value it can have.
+_READINGS: dict[str, tuple[str, float]] = {
+    "relative": ("differs by {} of the largest value", 0),
+    "cosine": ("has a cosine of {}", 1),
+    "kernel_cosine_mean": ("has kernels of mean cosine {}", 1),
+    "mask_iou_mean": ("has masks of mean IoU {}", 1),
+    "top1_agreement": ("names the same class for a share of {} of the queries", 1),
+}
+
+
+def judge(
+    metrics: TensorMetrics, tolerance: Tolerance, user_terms: Mapping[str, float] = NO_TERMS
+) -> Verdict:
+    """One tensor's figures, with those of `metrics.in_user_terms` where it has any.
+
+    The sentence has the tensor as its subject: "agrees to 3e-6, which is …".
+    """
+    if obstacle := find_obstacle(metrics, tolerance):
+        return Verdict(False, obstacle)
+    excesses = find_excesses(metrics, tolerance, user_terms)
+    worst = max(excesses, key=lambda term: excesses[term])
+    if excesses[worst] <= 1:
+        return Verdict(True, praise(metrics, tolerance))
+    value = {"relative": metrics.relative, "cosine": metrics.cosine, **user_terms}[worst]
+    reading, limit = _READINGS[worst][0].format(short(value)), short(getattr(tolerance, worst))
+    advice = tolerance.near if excesses[worst] <= NEAR else tolerance.fails
+    return Verdict(False, f"{reading} (limit {limit}): {advice}")
+
+
+def find_obstacle(metrics: TensorMetrics, tolerance: Tolerance) -> str | None:
+    """What makes every other figure meaningless."""
+    if metrics.shape_got != metrics.shape_expected:
+        return f"has shape {metrics.shape_got}, expected {metrics.shape_expected}"
+    if metrics.reference_nonfinite:
+        count = metrics.reference_nonfinite
+        return f"can't be judged: the reference itself has {count} NaN or Inf; check the weights"
+    counts = {"NaN": metrics.nan, "Inf": metrics.inf}
+    if any(counts.values()):
+        found = " and ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+        return f"has {found}: {tolerance.nonfinite}"
+    if metrics.relative is None:
+        return f"reaches {short(metrics.max_abs)} where the reference is all 0: {tolerance.fails}"
+    return None
+
+
+def find_excesses(
+    metrics: TensorMetrics, tolerance: Tolerance, user_terms: Mapping[str, float]
+) -> dict[str, float]:
+    """How many times its allowance each judged figure is away from the best value."""
+    figures = {"relative": metrics.relative, "cosine": metrics.cosine, **user_terms}
+    return {
+        term: abs(value - best) / abs(limit - best)
+        for term, (_, best) in _READINGS.items()
+        if (value := figures.get(term)) is not None
+        and (limit := getattr(tolerance, term)) is not None
+    }
+
+
+def praise(metrics: TensorMetrics, tolerance: Tolerance) -> str:
+    if metrics.max_abs == 0:
+        return "is identical"
+    return f"agrees to {short(metrics.relative)}, {tolerance.passes}"
+
+
+def short(value: float | None) -> str:
+    """A figure as one says it: 3e-6, 0.3, 0.9996."""
+    if value is None:
+        return "none"
+    if value and abs(value) < 0.01:
+        mantissa, exponent = f"{value:.0e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{value:.6g}" if abs(value) > 0.9 else f"{value:.2g}"
