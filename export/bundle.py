@@ -1,6 +1,5 @@
 """Writes a bundle: network -> graphs -> ONNX, checked by running, with golden inputs and outputs."""
 
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -13,7 +12,15 @@ from safetensors.numpy import save_file
 
 from export import live_kernels
 from export.errors import ConversionError
-from export.graphs import FOLD, KEYFRAME, REUSE_FOLDED, REUSE_PLAIN, Graph, GraphOptions, build_graphs
+from export.graphs import (
+    FOLD,
+    KEYFRAME,
+    REUSE_FOLDED,
+    REUSE_PLAIN,
+    Graph,
+    GraphOptions,
+    build_graphs,
+)
 from export.manifest import (
     SCHEMA_VERSION,
     Artifact,
@@ -31,8 +38,10 @@ from export.manifest import (
 )
 from export.reference import Arrays, Reference, expected_tensors, largest_relative_error
 from export.staging import staged_folder
+from export.revision import git_revision
 from export.to_onnx import DEFAULT_OPSET, EXAMPLE_KERNELS, to_onnx
 from models.checkpoint import save_weights
+from models.frames import Frame
 from models.mobileinst.network import MobileInst
 from models.preprocessing import check_picture
 from models.zoo import MobileInstConfig
@@ -42,15 +51,6 @@ TOOLS = ("mobileinst-deploy", "torch", "onnx", "onnxruntime", "onnxscript", "onn
 # What a graph may differ by when it is run once at the end of export. Float32 sums in another order
 # differ by 1e-6 to 1e-5 after this many layers; a wrong operation differs by 1e-2 and more.
 RUN_CHECK_RELATIVE = 1e-4
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A real frame, [h, w, 3] uint8 RGB, and where it comes from."""
-
-    pixels: NDArray[np.uint8]
-    source: str
-    frame: int
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ Progress = Callable[[str], None]
 def write_bundle(
     subject: Subject,
     options: GraphOptions,
-    pictures: Sequence[Picture],
+    frames: Sequence[Frame],
     target: Path,
     *,
     opset: int = DEFAULT_OPSET,
@@ -83,7 +83,7 @@ def write_bundle(
     """
     graphs = build_graphs(subject.network, options)
     with staged_folder(target, overwrite) as root:
-        goldens = write_goldens(root, subject, options, pictures)
+        goldens = write_goldens(root, subject, options, frames)
         written = {}
         for name, graph in graphs.items():
             progress(f"exporting {name}")
@@ -142,27 +142,29 @@ def check_by_running(path: Path, graph: Graph, image: NDArray[np.generic], golde
 
 
 def write_goldens(
-    root: Path, subject: Subject, options: GraphOptions, pictures: Sequence[Picture]
+    root: Path, subject: Subject, options: GraphOptions, frames: Sequence[Frame]
 ) -> list[tuple[Golden, NDArray[np.generic], Arrays]]:
-    """One file a picture; the kernels that reach a frame are the best of the frame before it."""
+    """One file a frame; the kernels that reach a frame are the best of the frame before it."""
     reference = Reference(subject.network, options.preprocessing)
     count = options.kernels or EXAMPLE_KERNELS
     folder = root / "golden"
     folder.mkdir()
-    previous = reference.keyframe(reference.image(pictures[0].pixels))
+    previous = reference.keyframe(reference.image(frames[0].picture))
     goldens = []
-    for index, picture in enumerate(pictures):
-        check_picture(picture.pixels)
-        image = reference.image(picture.pixels)
+    for index, frame in enumerate(frames):
+        check_picture(frame.picture)
+        image = reference.image(frame.picture)
         tensors = expected_tensors(reference, image, live(previous, count))
         previous = tensors[KEYFRAME]
-        graph_image = picture.pixels[None] if options.source_size else image
+        graph_image = frame.picture[None] if options.source_size else image
         arrays = {f"{g}/{name}": a for g, named in tensors.items() for name, a in named.items()}
         if not options.literal:
             arrays = {k: a for k, a in arrays.items() if not k.startswith("keyframe_literal/")}
         path = folder / f"frame-{index}.safetensors"
-        save_file({"picture": picture.pixels, "image": graph_image, **arrays}, path)
-        goldens.append((Golden(file_ref(root, path), picture.source, picture.frame), graph_image, arrays))
+        save_file({"picture": frame.picture, "image": graph_image, **arrays}, path)
+        goldens.append(
+            (Golden(file_ref(root, path), frame.source, frame.index), graph_image, arrays)
+        )
     return goldens
 
 
@@ -189,19 +191,3 @@ def state_contract(graphs: dict[str, Graph]) -> tuple[StateEdge, ...]:
             for o in graphs[FOLD].outputs
         ),
     )
-
-
-def git_revision() -> str | None:
-    """The revision of the checkout that this file is in, None where there is none."""
-    try:
-        result = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return result.stdout.strip()

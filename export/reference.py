@@ -39,9 +39,7 @@ class Reference:
         with torch.inference_mode():
             values = self.fold_module(torch.from_numpy(kernels))
         outputs = self.fold_module.outputs
-        return {
-            output.name: value.numpy() for output, value in zip(outputs, values, strict=True)
-        }
+        return {output.name: value.numpy() for output, value in zip(outputs, values, strict=True)}
 
     def reuse(self, image: NDArray[np.float32], kernels: NDArray[np.float32]) -> Arrays:
         with torch.inference_mode():

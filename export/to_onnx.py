@@ -136,9 +136,7 @@ def name_free_sides(model: onnx.ModelProto, graph: Graph) -> None:
     """Gives the free sides of inputs and outputs their names in the specs."""
     values = {value.name: value for value in (*model.graph.input, *model.graph.output)}
     for spec in (*graph.inputs, *graph.outputs):
-        for dim, side in zip(
-            values[spec.name].type.tensor_type.shape.dim, spec.shape, strict=True
-        ):
+        for dim, side in zip(values[spec.name].type.tensor_type.shape.dim, spec.shape, strict=True):
             if isinstance(side, str):
                 dim.dim_param = side
 
@@ -149,7 +147,9 @@ def check(model: onnx.ModelProto, graph: Graph) -> None:
         onnx.checker.check_model(copy.deepcopy(model), full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise ConversionError(f"the onnx checker refuses the graph {graph.name}: {reason}") from error
+        raise ConversionError(
+            f"the onnx checker refuses the graph {graph.name}: {reason}"
+        ) from error
     for values, wanted in ((model.graph.input, graph.inputs), (model.graph.output, graph.outputs)):
         got = {value.name: sides_of(value) for value in values}
         expected = {spec.name: spec.shape for spec in wanted}

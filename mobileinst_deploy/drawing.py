@@ -16,6 +16,7 @@ Mask = NDArray[np.bool_]  # [h, w]
 Colour = tuple[int, int, int]
 
 GOLDEN_RATIO = 0.618034  # steps of it around the hue circle never come close to an earlier one soon
+BRIGHTNESS = (1.0, 0.6, 0.8)  # in turn, to tell hues apart that do come close
 FILL = 0.45  # how much of a mask's colour covers the picture
 STRIP = 0.7  # how dark the caption's background is
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -97,9 +98,9 @@ def draw_masks(
 
 
 def colour(index: int) -> Colour:
-    """A bright RGB colour, the same for the same index at any time."""
+    """A vivid RGB colour, the same for the same index at any time."""
     hue = index * GOLDEN_RATIO % 1
-    red, green, blue = colorsys.hsv_to_rgb(hue, 0.85, 1.0 if index % 2 == 0 else 0.8)
+    red, green, blue = colorsys.hsv_to_rgb(hue, 0.85, BRIGHTNESS[index % len(BRIGHTNESS)])
     return round(red * 255), round(green * 255), round(blue * 255)
 
 

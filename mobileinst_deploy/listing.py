@@ -11,7 +11,7 @@ from models.zoo import ZOO
 if TYPE_CHECKING:
     from models.complexity import CountedRow
 
-SHOWN = ("backbone", "mask_decoder", "stages", "pool", "num_queries", "num_classes")
+SHOWN = ("mask_decoder", "stages", "pool", "num_queries", "num_classes")
 
 
 def model_rows() -> list[dict[str, Any]]:
@@ -20,8 +20,9 @@ def model_rows() -> list[dict[str, Any]]:
 
 def model_table() -> Table:
     table = Table(title="Networks that `mobileinst export` takes")
-    for column in ("name", *SHOWN):
-        table.add_column(column.replace("num_", ""), overflow="fold")
+    table.add_column("name", no_wrap=True)
+    for column in SHOWN:
+        table.add_column(column.replace("num_", "").replace("_", " "))
     for row in model_rows():
         if row["semantic_enhancer"] and row["mask_decoder"] == "mobileinst":
             row["mask_decoder"] += " + SE"

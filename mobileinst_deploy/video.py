@@ -6,7 +6,6 @@ Always decoded from the start: seeking lands on another frame in some containers
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -15,13 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobileinst_deploy.errors import InputError
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    index: int  # in its video, from 0
-    picture: NDArray[np.uint8]  # [h, w, 3] RGB
-    source: str = ""  # the file's name
+from models.frames import Frame
 
 
 def read_spread(path: Path, count: int) -> list[Frame]:

@@ -54,7 +54,9 @@ def check_state(expected: dict[str, Tensor], got: dict[str, Tensor], path: Path)
     }
     lines = [f"{what} {shorten(names)}" for what, names in complaints.items() if names]
     if lines:
-        raise CheckpointError(f"{path} is not a checkpoint of this network: it {'; it '.join(lines)}")
+        raise CheckpointError(
+            f"{path} is not a checkpoint of this network: it {'; it '.join(lines)}"
+        )
 
 
 def shorten(names: list[str]) -> str:

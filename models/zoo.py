@@ -100,7 +100,9 @@ def build_backbone(name: str) -> Backbone:
     )
 
 
-def build_mask_decoder(config: MobileInstConfig, channels: tuple[int, int, int, int]) -> MaskDecoder:
+def build_mask_decoder(
+    config: MobileInstConfig, channels: tuple[int, int, int, int]
+) -> MaskDecoder:
     dim = config.dim
     pyramid: nn.Module
     project: nn.Module

@@ -31,9 +31,7 @@ class FixedAvgPool(nn.Module):
 
 def averaging_matrix(length: int, windows: int) -> list[list[float]]:
     """[windows, length]; window i averages places floor(i·L/n) up to ceil((i+1)·L/n)."""
-    spans = [
-        (i * length // windows, -(-(i + 1) * length // windows)) for i in range(windows)
-    ]
+    spans = [(i * length // windows, -(-(i + 1) * length // windows)) for i in range(windows)]
     return [
         [1 / (end - start) if start <= place < end else 0.0 for place in range(length)]
         for start, end in spans

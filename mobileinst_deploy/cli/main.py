@@ -61,8 +61,9 @@ def cli() -> None:
 def main() -> None:
     try:
         code = cli(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+    except click.UsageError as error:
+        hint = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
+        click.echo(f"Error: {error.format_message()}{hint}", err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted: nothing was written.", err=True)
@@ -74,6 +75,6 @@ def main() -> None:
         known = exit_code(error)
         if known is None:
             raise
-        click.echo(f"{type(error).__name__}: {error}", err=True)
+        click.echo(f"Error: {error}", err=True)
         code = known
     sys.exit(code)

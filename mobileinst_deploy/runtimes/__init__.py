@@ -1,0 +1,6 @@
+"""The runtimes by name."""
+
+from mobileinst_deploy.runtimes.base import Runtime
+from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME
+
+RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (ONNXRUNTIME,)}

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mobileinst_deploy.video import Frame
+from models.frames import Frame
 
 
 def sample_frames() -> list[Frame]:

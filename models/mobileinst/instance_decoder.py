@@ -102,6 +102,4 @@ class Heads(nn.Module):
         self.kernel = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, dim))
 
     def forward(self, queries: Tensor) -> Instances:
-        return Instances(
-            self.classify(queries), self.objectness(queries), self.kernel(queries)
-        )
+        return Instances(self.classify(queries), self.objectness(queries), self.kernel(queries))

@@ -77,9 +77,7 @@ class IterativePyramid(nn.Module):
     def forward(self, features: Features) -> Levels:
         xs = [lateral(x) for lateral, x in zip(self.laterals, features[:3], strict=True)]
         if self.enhancers is not None:
-            xs = [
-                enhance(x, features.x6) for enhance, x in zip(self.enhancers, xs, strict=True)
-            ]
+            xs = [enhance(x, features.x6) for enhance, x in zip(self.enhancers, xs, strict=True)]
         y3, y4, y5 = (
             self.act(conv(y)) for conv, y in zip(self.top_down, top_down(*xs), strict=True)
         )
@@ -125,9 +123,7 @@ class FeaturePyramid(nn.Module):
         self.outputs = convs_3x3(dim)
 
     def forward(self, features: Features) -> Levels:
-        x3, x4, x5 = (
-            lateral(x) for lateral, x in zip(self.laterals, features[:3], strict=True)
-        )
+        x3, x4, x5 = (lateral(x) for lateral, x in zip(self.laterals, features[:3], strict=True))
         levels = top_down(x3, x4, self.pooling(x5))
         return Levels(*(conv(y) for conv, y in zip(self.outputs, levels, strict=True)))
 
@@ -145,8 +141,7 @@ class ConcatFusion(nn.Module):
     def forward(self, levels: Levels) -> Tensor:
         size = levels.p3.shape[2:]
         enlarged = [
-            F.interpolate(level, size, mode="bilinear", align_corners=False)
-            for level in levels[1:]
+            F.interpolate(level, size, mode="bilinear", align_corners=False) for level in levels[1:]
         ]
         y: Tensor = self.mix(torch.cat((levels.p3, *enlarged), dim=1))
         return y

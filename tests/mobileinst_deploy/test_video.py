@@ -167,7 +167,9 @@ BAD_FILES: list[tuple[Callable[[Path], Path], str]] = [
 
 
 @pytest.mark.parametrize("read", [read_spread, read_run])
-@pytest.mark.parametrize(("make", "message"), BAD_FILES, ids=lambda value: str(value))
+@pytest.mark.parametrize(
+    ("make", "message"), BAD_FILES, ids=[make.__name__ for make, _ in BAD_FILES]
+)
 def test_a_bad_file_is_one_clear_line(tmp_path, make, message, read):
     with pytest.raises(InputError, match=message) as caught:
         read(make(tmp_path), 2)

@@ -1,0 +1,206 @@
+"""`mobileinst export`: a network becomes a bundle."""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from export.manifest import Bundle
+
+PIPE_COLUMNS = 100
+
+
+class Size(click.ParamType):
+    """HxW, height first, as 320x640."""
+
+    name = "HxW"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"(\d{1,5})[xX×](\d{1,5})", str(value))
+        if not match:
+            self.fail(f"{value!r} is no size: expected height x width, as 320x640", param, ctx)
+        return int(match[1]), int(match[2])
+
+
+class Kernels(click.ParamType):
+    """A number of live kernels, or "dynamic"."""
+
+    name = "N|dynamic"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | str:
+        if value == "dynamic" or isinstance(value, int):
+            return value
+        if not re.fullmatch(r"[1-9]\d{0,3}", str(value)):
+            self.fail(f"{value!r} is neither a number from 1 on nor 'dynamic'", param, ctx)
+        return int(str(value))
+
+
+class Targets(click.ParamType):
+    """Names of file formats, with commas between."""
+
+    name = "TARGET,…"
+    known = ("onnx",)
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        names = tuple(str(value).split(","))
+        for name in names:
+            if name not in self.known:
+                self.fail(f"unknown target {name!r}: known are {', '.join(self.known)}", param, ctx)
+        return names
+
+
+def complete_models(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem
+
+    from models.zoo import ZOO
+
+    return [CompletionItem(name) for name in ZOO if name.startswith(incomplete)]
+
+
+@click.command()
+@click.argument("model", shell_complete=complete_models)
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The bundle's folder.",
+)
+@click.option(
+    "--size",
+    type=Size(),
+    default="320x640",
+    show_default=True,
+    help="The network's input size, multiples of 32.",
+)
+@click.option(
+    "--weights",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="A safetensors state dict. Without it weights are drawn from --seed: timings and parity "
+    "mean something then, masks do not.",
+)
+@click.option(
+    "--kernels",
+    type=Kernels(),
+    default="10",
+    show_default=True,
+    help="Live kernels n of the reuse graphs; 'dynamic' leaves n free.",
+)
+@click.option(
+    "--targets", type=Targets(), default="onnx", show_default=True, help="File formats to write."
+)
+@click.option("--literal", is_flag=True, help="Add the paper's literal keyframe graph.")
+@click.option(
+    "--bake",
+    is_flag=True,
+    help="Bake preprocessing into the graphs: they take the uint8 RGB picture.",
+)
+@click.option(
+    "--source-size",
+    type=Size(),
+    help="The picture's size for --bake; the network's own size if not given.",
+)
+@click.option(
+    "--resize",
+    type=click.Choice(["letterbox", "stretch"]),
+    default="letterbox",
+    show_default=True,
+    help="How a picture of another shape is made to fit.",
+)
+@click.option(
+    "--opset",
+    type=click.IntRange(18, 23),
+    default=18,
+    show_default=True,
+    help="The ONNX operator set.",
+)
+@click.option(
+    "--video",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Take golden frames from this video, not from the packaged photographs.",
+)
+@click.option(
+    "--frames",
+    type=click.IntRange(1, 16),
+    default=4,
+    show_default=True,
+    help="How many golden frames (at most 4 without --video).",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="For drawn weights.")
+@click.option("--overwrite", is_flag=True, help="Replace a bundle that is there.")
+def export(
+    model: str,
+    output: Path,
+    size: tuple[int, int],
+    weights: Path | None,
+    kernels: int | str,
+    targets: tuple[str, ...],
+    literal: bool,
+    bake: bool,
+    source_size: tuple[int, int] | None,
+    resize: str,
+    opset: int,
+    video: Path | None,
+    frames: int,
+    seed: int,
+    overwrite: bool,
+) -> None:
+    """Export MODEL as a bundle: ONNX graphs, run and compared, with a manifest.
+
+    The bundle appears whole or not at all. `mobileinst models` lists the names.
+
+    \b
+    Examples:
+      mobileinst export mobileinst-topformer-b -o out/base --weights base.safetensors
+      mobileinst export mobileinst-seaformer-b -o out/sea --size 384x640 --kernels dynamic
+    """
+    from export.graphs import GraphOptions
+    from mobileinst_deploy.cli.progress import steps
+    from mobileinst_deploy.exporting import ExportWishes, default_preprocessing, export_model
+
+    if source_size and not bake:
+        raise click.UsageError("--source-size goes with --bake")
+    options = GraphOptions(
+        default_preprocessing(size, resize),
+        kernels if isinstance(kernels, int) else None,
+        (source_size or size) if bake else None,
+        literal,
+    )
+    wishes = ExportWishes(model, output, options, opset, weights, seed, video, frames, overwrite)
+    with steps("export", total=11 if literal else 9) as step:
+        bundle = export_model(wishes, step)
+    report(bundle)
+
+
+def report(bundle: "Bundle") -> None:
+    from rich.console import Console
+
+    from mobileinst_deploy.inspection import graph_table
+
+    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(graph_table(bundle))
+    if bundle.manifest.model.weights.source_sha256 is None:
+        click.echo(
+            "Note: no --weights were given, so the weights are drawn and the batch norms "
+            "calibrated: latency and parity mean something, masks do not.",
+            err=True,
+        )
+    click.echo(f"Next: {shlex.join(['mobileinst', 'parity', str(bundle.path)])}", err=True)

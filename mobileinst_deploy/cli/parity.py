@@ -1,0 +1,143 @@
+"""`mobileinst parity`: does a bundle compute what PyTorch computes?"""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from export.manifest import Bundle
+    from mobileinst_deploy.parity.report import ParityReport
+    from mobileinst_deploy.parity.run import ParityWishes
+    from mobileinst_deploy.runtimes.base import Runtime
+
+PIPE_COLUMNS = 140
+
+
+@click.command()
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.option(
+    "--runtimes", default="onnxruntime", show_default=True, help="Runtimes, with commas between."
+)
+@click.option(
+    "--video",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Frames of this video, spread over it; without it the bundle's golden frames.",
+)
+@click.option(
+    "--frames",
+    type=click.IntRange(1, 1000),
+    show_default="4 of a video, or all golden ones",
+    help="How many frames to compare.",
+)
+@click.option(
+    "--sequence",
+    type=click.IntRange(0, 1000),
+    default=0,
+    show_default=True,
+    help="Reuse the first frame's kernels for so many frames, state handed over, and report drift.",
+)
+@click.option(
+    "--tolerance",
+    type=click.Choice(["fp32", "fp16-storage", "fp16", "int8"]),
+    default="fp32",
+    show_default=True,
+    help="The limits to hold the comparison to.",
+)
+@click.option("--bisect", is_flag=True, help="Name the first tensor that differs.")
+@click.option("--skip-verify", is_flag=True, help="Run files whose hash is not the manifest's.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="What is printed on stdout.",
+)
+def parity(
+    bundle: Path,
+    runtimes: str,
+    video: Path | None,
+    frames: int | None,
+    sequence: int,
+    tolerance: str,
+    bisect: bool,
+    skip_verify: bool,
+    output_format: str,
+) -> None:
+    """Compare every graph of BUNDLE with the reference network in PyTorch, on real frames.
+
+    The reference is the paper's literal network with the bundle's weights. Exit code 1 where an
+    output is beyond the tolerance.
+
+    \b
+    Example: 8 frames of a video, then 5 frames with the first one's kernels.
+      mobileinst parity out/base --video street.mp4 --frames 8 --sequence 5
+    """
+    from export.manifest import open_bundle, read_bundle
+    from mobileinst_deploy.cli.progress import steps
+    from mobileinst_deploy.parity.run import run_parity
+
+    opened = (read_bundle if skip_verify else open_bundle)(bundle)
+    wishes = make_wishes(opened, runtimes, video, frames, sequence, tolerance, bisect)
+    with steps("parity") as step:
+        report = run_parity(opened, wishes, step)
+    PRINTERS[output_format](report)
+    if report.verdict == "fail":
+        raise SystemExit(1)
+    click.echo(f"Next: {shlex.join(['mobileinst', 'bench', str(bundle)])}", err=True)
+
+
+def make_wishes(
+    bundle: "Bundle",
+    runtimes: str,
+    video: Path | None,
+    frames: int | None,
+    sequence: int,
+    tolerance: str,
+    bisect: bool,
+) -> "ParityWishes":
+    from mobileinst_deploy.parity.frames import choose_frames, sequence_frames
+    from mobileinst_deploy.parity.run import ParityWishes
+    from mobileinst_deploy.parity.tolerances import TOLERANCES
+
+    preset = next(t for name, t in TOLERANCES.items() if name == tolerance)
+    return ParityWishes(
+        find_runtimes(runtimes),
+        preset,
+        choose_frames(bundle, video, frames),
+        sequence_frames(bundle, video, sequence) if sequence else (),
+        bisect,
+    )
+
+
+def find_runtimes(names: str) -> "tuple[Runtime, ...]":
+    from mobileinst_deploy.runtimes import RUNTIMES
+
+    asked = dict.fromkeys(names.split(","))
+    if unknown := [name for name in asked if name not in RUNTIMES]:
+        raise click.BadParameter(
+            f"unknown runtime {unknown[0]!r}: known are {', '.join(RUNTIMES)}",
+            param_hint="--runtimes",
+        )
+    return tuple(RUNTIMES[name] for name in asked)
+
+
+def print_table(report: "ParityReport") -> None:
+    from rich.console import Console
+
+    from mobileinst_deploy.parity.table import render
+
+    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(render(report))
+
+
+def print_json(report: "ParityReport") -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+
+
+PRINTERS = {"table": print_table, "json": print_json}

@@ -1,0 +1,99 @@
+"""From a model's name and the user's wishes to a bundle on disk."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from export.bundle import Progress, Subject, write_bundle
+from export.calibration import calibrate_batch_norm
+from export.errors import ConversionError
+from export.graphs import GraphOptions
+from export.manifest import Bundle, digest
+from export.staging import check_target
+from mobileinst_deploy.sample_frames import sample_frames
+from mobileinst_deploy.video import read_spread
+from models import zoo
+from models.checkpoint import load_weights
+from models.frames import Frame, at_size
+from models.mobileinst.network import check_size
+from models.preprocessing import Preprocessing, preprocess
+
+SEEDED = "seeded"  # the source of weights that were drawn, not given
+
+
+@dataclass(frozen=True)
+class ExportWishes:
+    """What the user asked for."""
+
+    model: str
+    output: Path
+    options: GraphOptions
+    opset: int
+    weights: Path | None = None  # None: drawn from `seed`, with calibrated batch norm
+    seed: int = 0
+    video: Path | None = None  # None: the packaged photographs
+    frames: int = 4
+    overwrite: bool = False
+
+
+def export_model(wishes: ExportWishes, progress: Progress) -> Bundle:
+    """Raises the errors of `models.errors`, `export.errors` and InputError; writes nothing then."""
+    config = zoo.find(wishes.model)
+    preprocessing = wishes.options.preprocessing
+    check_size(preprocessing.height, preprocessing.width)
+    check_kernels(wishes.options.kernels, config.num_queries)
+    check_target(wishes.output, wishes.overwrite)
+    frames = golden_frames(wishes)
+    progress("building the network")
+    subject = build_subject(wishes, config, frames)
+    return write_bundle(
+        subject,
+        wishes.options,
+        frames,
+        wishes.output,
+        opset=wishes.opset,
+        overwrite=wishes.overwrite,
+        progress=progress,
+    )
+
+
+def check_kernels(kernels: int | None, queries: int) -> None:
+    if kernels is not None and kernels > queries:
+        raise ConversionError(
+            f"{kernels} live kernels were asked for, but the network has {queries} queries: "
+            f"give --kernels 1 to {queries}, or 'dynamic'"
+        )
+
+
+def golden_frames(wishes: ExportWishes) -> list[Frame]:
+    """Real frames, at the size that the graphs take where preprocessing is baked."""
+    if wishes.video:
+        frames = read_spread(wishes.video, wishes.frames)
+    else:
+        frames = sample_frames()[: wishes.frames]
+    size = wishes.options.source_size
+    return [at_size(frame, *size) for frame in frames] if size else frames
+
+
+def build_subject(
+    wishes: ExportWishes, config: zoo.MobileInstConfig, frames: Sequence[Frame]
+) -> Subject:
+    network = zoo.build(config, wishes.seed)
+    if wishes.weights is None:
+        images = np.concatenate(
+            [preprocess(frame.picture, wishes.options.preprocessing) for frame in frames]
+        )
+        network = calibrate_batch_norm(network, torch.from_numpy(images))
+        return Subject(wishes.model, config, network, SEEDED, None)
+    load_weights(network, wishes.weights)
+    return Subject(
+        wishes.model, config, network, os.path.basename(wishes.weights), digest(wishes.weights)
+    )
+
+
+def default_preprocessing(size: tuple[int, int], resize: str) -> Preprocessing:
+    return Preprocessing(*size, resize="stretch" if resize == "stretch" else "letterbox")

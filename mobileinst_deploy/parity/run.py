@@ -1,0 +1,164 @@
+"""Runs a bundle's graphs beside the reference network and compares, tensor by tensor."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from export.golden_io import IMAGE, golden_key
+from export.manifest import MANIFEST_NAME, Bundle, digest
+from export.reference import Reference
+from mobileinst_deploy.parity.bisect import bisect_graph
+from mobileinst_deploy.parity.cases import (
+    Case,
+    frame_name,
+    golden_arrays,
+    golden_frames,
+    make_cases,
+)
+from mobileinst_deploy.parity.report import (
+    PREPROCESSING,
+    PYTORCH,
+    Comparison,
+    Culprit,
+    Drift,
+    ParityReport,
+    Subject,
+    compare_tensor,
+)
+from mobileinst_deploy.parity.sequence import run_sequence
+from mobileinst_deploy.parity.tolerances import Tolerance
+from mobileinst_deploy.reference import open_reference
+from mobileinst_deploy.runtimes.base import Runtime, Session
+from models.frames import Frame
+
+Progress = Callable[[str], None]
+Sessions = dict[str, dict[str, Session]]  # runtime -> graph -> session
+
+
+@dataclass(frozen=True)
+class ParityWishes:
+    runtimes: tuple[Runtime, ...]
+    tolerance: Tolerance
+    frames: tuple[Frame, ...] = ()  # none: the bundle's golden frames
+    sequence: tuple[Frame, ...] = ()  # a keyframe and the frames that reuse its kernels
+    bisect: bool = False
+
+
+def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> ParityReport:
+    """Raises BundleError where the reference can't be rebuilt, RunError where a runtime fails."""
+    progress("building the reference")
+    reference = open_reference(bundle)
+    sessions: Sessions = {
+        runtime.name: {graph: runtime.load(bundle, graph) for graph in bundle.manifest.graphs}
+        for runtime in wishes.runtimes
+    }
+    comparisons = [*compare_preprocessing(bundle, reference, wishes.tolerance)]
+    cases = {}
+    for index, case in enumerate(
+        make_cases(bundle, reference, wishes.frames or golden_frames(bundle))
+    ):
+        progress(f"frame {case.frame}")
+        cases[case.frame] = case
+        if not wishes.frames:
+            comparisons += compare_golden(bundle, case, index, wishes.tolerance)
+        comparisons += compare_graphs(bundle, case, sessions, wishes.tolerance)
+    drifts = run_sequences(bundle, reference, sessions, wishes, progress)
+    culprits = []
+    if wishes.bisect:
+        culprits = [*find_culprits(bundle, reference, cases, comparisons, wishes, progress)]
+    passed = all(c.passed for c in (*comparisons, *(drift.comparison for drift in drifts)))
+    return ParityReport(
+        "pass" if passed else "fail",
+        str(bundle.path),
+        digest(bundle.path / MANIFEST_NAME),
+        wishes.tolerance.name,
+        tuple(comparisons),
+        tuple(drifts),
+        tuple(culprits),
+        {name: version(name) for name in ("torch", *(r.package for r in wishes.runtimes))},
+    )
+
+
+def compare_preprocessing(
+    bundle: Bundle, reference: Reference, tolerance: Tolerance
+) -> Iterator[Comparison]:
+    """The manifest's preprocessing on the golden pictures, against the golden network inputs.
+
+    Where preprocessing is baked, the graphs' own first operations are compared instead.
+    """
+    if bundle.manifest.preprocessing_baked:
+        return
+    for index, frame in enumerate(golden_frames(bundle)):
+        subject = Subject(PREPROCESSING, PREPROCESSING, frame_name(frame))
+        got = {IMAGE: reference.image(frame.picture)}
+        yield compare_tensor(subject, IMAGE, golden_arrays(bundle, index), got, tolerance)
+
+
+def compare_golden(
+    bundle: Bundle, case: Case, index: int, tolerance: Tolerance
+) -> Iterator[Comparison]:
+    """What PyTorch gives here and now, against what it gave at export."""
+    golden = golden_arrays(bundle, index)
+    for graph, spec in bundle.manifest.graphs.items():
+        expected = {o.name: golden[golden_key(graph, o.name)] for o in spec.outputs}
+        for output in expected:
+            subject = Subject(PYTORCH, graph, case.frame)
+            yield compare_tensor(subject, output, expected, case.expected[graph], tolerance)
+
+
+def compare_graphs(
+    bundle: Bundle, case: Case, sessions: Sessions, tolerance: Tolerance
+) -> Iterator[Comparison]:
+    """Every graph on the reference's inputs, so that a fault shows in the graph that has it."""
+    for runtime, graphs in sessions.items():
+        for graph, session in graphs.items():
+            got = session.run(case.inputs(bundle, graph))
+            for spec in bundle.graph(graph).outputs:
+                subject = Subject(runtime, graph, case.frame)
+                yield compare_tensor(subject, spec.name, case.expected[graph], got, tolerance)
+
+
+def run_sequences(
+    bundle: Bundle,
+    reference: Reference,
+    sessions: Sessions,
+    wishes: ParityWishes,
+    progress: Progress,
+) -> list[Drift]:
+    if not wishes.sequence:
+        return []
+    progress(f"sequence of {len(wishes.sequence)} frames")
+    return [
+        drift
+        for runtime, graphs in sessions.items()
+        for drift in run_sequence(
+            bundle, reference, runtime, graphs, wishes.sequence, wishes.tolerance
+        )
+    ]
+
+
+def find_culprits(
+    bundle: Bundle,
+    reference: Reference,
+    cases: dict[str, Case],
+    comparisons: list[Comparison],
+    wishes: ParityWishes,
+    progress: Progress,
+) -> Iterator[Culprit]:
+    """The first tensor that differs, for every graph that failed, on the first frame it failed."""
+    failed = {(c.runtime, c.graph): c for c in reversed(comparisons) if not c.passed}
+    for (runtime, graph), comparison in failed.items():
+        progress(f"bisecting {graph}")
+        if runtime == PREPROCESSING:
+            yield Culprit(
+                runtime,
+                graph,
+                comparison.frame,
+                IMAGE,
+                "resize, colour order, mean and std",
+                comparison.relative,
+                "the picture's way into the network is not the one of the export",
+            )
+        elif runtime != PYTORCH:
+            case = cases[comparison.frame]
+            yield bisect_graph(bundle, reference.network, graph, case, wishes.tolerance)
