@@ -1,9 +1,10 @@
-"""Writes a bundle: network -> graphs -> ONNX, checked by running, with golden inputs and outputs."""
+"""Writes a bundle: network -> graphs -> ONNX, checked by running, with golden tensors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
@@ -37,8 +38,8 @@ from export.manifest import (
     write_manifest,
 )
 from export.reference import Arrays, Reference, expected_tensors, largest_relative_error
-from export.staging import staged_folder
 from export.revision import git_revision
+from export.staging import staged_folder
 from export.to_onnx import DEFAULT_OPSET, EXAMPLE_KERNELS, to_onnx
 from models.checkpoint import save_weights
 from models.frames import Frame
@@ -120,7 +121,7 @@ def write_graph(root: Path, graph: Graph, opset: int) -> GraphSpec:
     return GraphSpec(graph.description, graph.inputs, graph.outputs, (artifact,))
 
 
-def check_by_running(path: Path, graph: Graph, image: NDArray[np.generic], golden: Arrays) -> None:
+def check_by_running(path: Path, graph: Graph, image: NDArray[Any], golden: Arrays) -> None:
     """Raises ConversionError where ONNX Runtime does not load the file or gives something else."""
     feed = {
         spec.name: image if spec.name == "image" else golden[f"{graph.name}/{spec.name}"]
@@ -136,21 +137,21 @@ def check_by_running(path: Path, graph: Graph, image: NDArray[np.generic], golde
     relative = largest_relative_error(dict(zip(wanted, values, strict=True)), wanted)
     if not relative <= RUN_CHECK_RELATIVE:
         raise ConversionError(
-            f"the exported graph {graph.name} differs from PyTorch by {relative:.1e} of the largest "
-            f"value, expected at most {RUN_CHECK_RELATIVE:.0e}: the bundle was not written"
+            f"the exported graph {graph.name} differs from PyTorch by {relative:.1e} of the "
+            f"largest value, expected at most {RUN_CHECK_RELATIVE:.0e}: the bundle was not written"
         )
 
 
 def write_goldens(
     root: Path, subject: Subject, options: GraphOptions, frames: Sequence[Frame]
-) -> list[tuple[Golden, NDArray[np.generic], Arrays]]:
+) -> list[tuple[Golden, NDArray[Any], Arrays]]:
     """One file a frame; the kernels that reach a frame are the best of the frame before it."""
     reference = Reference(subject.network, options.preprocessing)
     count = options.kernels or EXAMPLE_KERNELS
     folder = root / "golden"
     folder.mkdir()
     previous = reference.keyframe(reference.image(frames[0].picture))
-    goldens = []
+    goldens: list[tuple[Golden, NDArray[Any], Arrays]] = []
     for index, frame in enumerate(frames):
         check_picture(frame.picture)
         image = reference.image(frame.picture)

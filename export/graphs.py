@@ -1,7 +1,7 @@
 """The graphs of a bundle: what each is, what goes in and comes out, by name.
 
-keyframe          image → class_logits, objectness, kernels, mask_logits          once every T frames
-keyframe_literal  the same without the commuted fusion, as the paper draws it     on request
+keyframe          image → class_logits, objectness, kernels, mask_logits         once every T frames
+keyframe_literal  the same without the commuted fusion, as the paper draws it    on request
 fold              kernels → folded_*                                              once a keyframe
 reuse_folded      image, folded_* → mask_logits                                   frames in between
 reuse_plain       image, kernels → mask_logits, the paper's own reuse             instead of folded

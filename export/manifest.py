@@ -206,7 +206,7 @@ def check_inside(root: Path, file: str) -> None:
 
 
 def find_problems(bundle: Bundle) -> list[str]:
-    """One line a file that is missing, of another size or of another hash; none where all is well."""
+    """One line a file that is missing, of another size or of another hash."""
     return [line for ref in bundle.manifest.files() if (line := file_problem(bundle, ref))]
 
 

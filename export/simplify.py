@@ -11,6 +11,7 @@ SKIPPED_PASSES = ["fuse_matmul_add_bias_into_gemm", "fuse_matmul_add_bias_into_g
 
 def simplify(model: onnx.ModelProto) -> onnx.ModelProto:
     """A simplified copy. Raises ConversionError where onnxsim does not vouch for it."""
+    simplified: onnx.ModelProto
     simplified, ok = onnxsim.simplify(model, skipped_optimizers=SKIPPED_PASSES)
     if not ok:
         raise ConversionError(f"onnxsim could not simplify the graph {model.graph.name!r}")

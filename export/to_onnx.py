@@ -39,7 +39,7 @@ def to_onnx(graph: Graph, opset: int = DEFAULT_OPSET) -> onnx.ModelProto:
     """
     exported = run_exporter(graph, opset)
     model = exported.model_proto
-    rename_tensors(model, tensor_names(exported.exported_program))
+    rename_tensors(model, tensor_names(program_of(exported)))
     model = simplify(model)
     name_nodes(model)
     name_free_sides(model, graph)
@@ -71,8 +71,14 @@ def run_exporter(graph: Graph, opset: int) -> torch.onnx.ONNXProgram:
 
 def trace(graph: Graph) -> Traced:
     """The program that the exporter sees, to be run in PyTorch tensor by tensor."""
-    program = run_exporter(graph, DEFAULT_OPSET).exported_program
+    program = program_of(run_exporter(graph, DEFAULT_OPSET))
     return Traced(program, tensor_names(program))
+
+
+def program_of(exported: torch.onnx.ONNXProgram) -> ExportedProgram:
+    program = exported.exported_program
+    assert program is not None  # there is always one behind dynamo=True
+    return program
 
 
 def example_inputs(graph: Graph) -> tuple[torch.Tensor, ...]:

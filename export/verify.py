@@ -11,7 +11,7 @@ from export.golden_io import golden_key, read_golden
 from export.manifest import MANIFEST_NAME, Artifact, Bundle, GraphSpec, TensorSpec, find_problems
 from export.specs import per_kernel
 
-ONNX_TYPES = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.UINT8: "uint8"}
+ONNX_TYPES: dict[int, str] = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.UINT8: "uint8"}
 
 
 def verify(bundle: Bundle) -> list[str]:

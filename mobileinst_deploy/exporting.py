@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from export.bundle import Progress, Subject, write_bundle
-from export.calibration import calibrate_batch_norm
 from export.errors import ConversionError
 from export.graphs import GraphOptions
 from export.manifest import Bundle, digest
 from export.staging import check_target
+from export.stand_in import stand_in
 from mobileinst_deploy.sample_frames import sample_frames
 from mobileinst_deploy.video import read_spread
 from models import zoo
@@ -87,7 +87,7 @@ def build_subject(
         images = np.concatenate(
             [preprocess(frame.picture, wishes.options.preprocessing) for frame in frames]
         )
-        network = calibrate_batch_norm(network, torch.from_numpy(images))
+        network = stand_in(network, torch.from_numpy(images), wishes.seed)
         return Subject(wishes.model, config, network, SEEDED, None)
     load_weights(network, wishes.weights)
     return Subject(

@@ -52,7 +52,7 @@ def summary(bundle: Bundle) -> Table:
     rows = {
         "bundle": str(bundle.path),
         "model": manifest.model.name,
-        "weights": f"{weights.source}, sha256 {(weights.source_sha256 or weights.reference.sha256)}",
+        "weights": f"{weights.source}, sha256 {weights.source_sha256 or weights.reference.sha256}",
         "input": f"{preprocessing.height}x{preprocessing.width} {preprocessing.colour_order}, "
         f"{preprocessing.resize}, {'baked in' if manifest.preprocessing_baked else 'outside'}",
         "mean, std": f"{preprocessing.mean}, {preprocessing.std}",

@@ -14,6 +14,7 @@ SHOWN = 3  # names of tensors that an error spells out
 
 def save_weights(network: nn.Module, path: Path) -> None:
     save_file({name: value.contiguous() for name, value in network.state_dict().items()}, path)
+    path.chmod(0o644)  # safetensors makes it readable by its owner alone
 
 
 def load_weights(network: nn.Module, path: Path) -> None:

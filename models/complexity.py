@@ -1,7 +1,7 @@
 """MACs and parameters, and the paper's ablation rows to set them against.
 
 fvcore counts one multiply-add as one, and counts batch norm, layer norm and bilinear resizing too;
-SparseInst's repository, by the same authors, uses it, and calls the result FLOPs, as the paper does.
+SparseInst's repository, by the same authors, uses it and calls the result FLOPs, as the paper.
 """
 
 import logging

@@ -50,7 +50,7 @@ class InvertedResidual(nn.Module):
 
 
 class ConvMlp(nn.Module):
-    """1×1, depth-wise 3×3, ReLU6, 1×1: the feed-forward part of TopFormer's and SeaFormer's blocks."""
+    """1×1, depth-wise 3×3, ReLU6, 1×1: feed-forward part of TopFormer's and SeaFormer's blocks."""
 
     def __init__(self, dim: int, ratio: int) -> None:
         super().__init__()

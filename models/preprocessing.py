@@ -57,15 +57,15 @@ def preprocess(picture: NDArray[np.uint8], preprocessing: Preprocessing) -> NDAr
     Raises ValueError where the picture has another shape or type.
     """
     check_picture(picture)
-    placement = place(*picture.shape[:2], preprocessing)
+    placement = place(picture.shape[0], picture.shape[1], preprocessing)
     resized = cv2.resize(
         picture.astype(np.float32),
         (placement.width, placement.height),
         interpolation=cv2.INTER_LINEAR,
     )
-    normalised = (resized - np.float32(preprocessing.mean)) / np.float32(preprocessing.std)
+    mean, std = (np.array(x, np.float32) for x in (preprocessing.mean, preprocessing.std))
     canvas = np.zeros((preprocessing.height, preprocessing.width, 3), np.float32)
-    canvas[: placement.height, : placement.width] = normalised
+    canvas[: placement.height, : placement.width] = (resized - mean) / std
     return np.ascontiguousarray(canvas.transpose(2, 0, 1)[None])
 
 

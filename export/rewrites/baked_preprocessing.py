@@ -1,4 +1,4 @@
-"""`models.preprocessing` as the first operations of a graph, which then takes the picture itself."""
+"""`models.preprocessing` as the first operations of a graph, which then takes the picture."""
 
 import torch
 import torch.nn.functional as F

@@ -36,7 +36,7 @@ def split_mix(mix: nn.Conv2d) -> tuple[nn.Conv2d, nn.Conv2d, nn.Conv2d]:
     """The 1×1 on three stacked levels as one 1×1 a level; the first keeps the bias."""
     dim = mix.out_channels
     parts = []
-    for index, weight in enumerate(mix.weight.detach().split(dim, dim=1)):
+    for index, weight in enumerate(mix.weight.detach().chunk(3, dim=1)):
         part = nn.Conv2d(dim, dim, 1, bias=index == 0)
         part.weight.data = weight.clone()
         if index == 0 and part.bias is not None and mix.bias is not None:

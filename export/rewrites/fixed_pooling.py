@@ -13,7 +13,7 @@ from models.layers import AdaptiveAvgPool
 
 
 def fix_pooling(network: Root) -> Root:
-    """A copy in which every AdaptiveAvgPool has fixed windows, chosen by the traced input's size."""
+    """A copy whose adaptive pools have fixed windows, chosen by the traced input's size."""
     return replace_modules(network, AdaptiveAvgPool, lambda _: FixedAvgPool())
 
 

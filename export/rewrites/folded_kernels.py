@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from export.rewrites.commuted_fusion import split_mix
 from models.mobileinst.mask_decoder import ConcatFusion, Levels, MaskDecoder
+from models.mobileinst.network import apply_kernels
 
 TAPS = 9
 CENTRE = 4
@@ -76,7 +77,8 @@ class PyramidFold(nn.Module):
 
 def tap_major(rows: Tensor) -> Tensor:
     """[1, n, 9·C], taps within a kernel's row -> [1, 9·n, C], kernels within a tap."""
-    return rows.unflatten(2, (TAPS, -1)).transpose(1, 2).flatten(1, 2)
+    b, n, _ = rows.shape
+    return rows.reshape(b, n, TAPS, -1).transpose(1, 2).flatten(1, 2)
 
 
 class PyramidReuse(nn.Module):
@@ -86,17 +88,17 @@ class PyramidReuse(nn.Module):
         self, levels: Levels, weight_p3: Tensor, weight_p4: Tensor, weight_p5: Tensor, bias: Tensor
     ) -> Tensor:
         h, w = levels.p3.shape[2:]
-        taps = (weight_p3 @ levels.p3.flatten(2)).unflatten(2, (h, w))  # [1, 9n, h, w]
-        p4 = (weight_p4 @ levels.p4.flatten(2)).unflatten(2, levels.p4.shape[2:])
+        taps = apply_kernels(weight_p3, levels.p3)  # [1, 9n, h, w]
+        p4 = apply_kernels(weight_p4, levels.p4)
         # Enlarging keeps constants, so the bias is added where there are the fewest pixels.
-        p5 = (weight_p5 @ levels.p5.flatten(2) + bias).unflatten(2, levels.p5.shape[2:])
+        p5 = apply_kernels(weight_p5, levels.p5) + bias.unsqueeze(3)
         for coarse in (p4, p5):
             taps = taps + F.interpolate(coarse, (h, w), mode="bilinear", align_corners=False)
         return shift_and_add(taps)
 
 
 def shift_and_add(taps: Tensor) -> Tensor:
-    """Sums the nine taps [1, 9n, h, w], each moved against its offset, zeros outside: [1, n, h, w]."""
+    """Sums nine taps [1, 9n, h, w], each moved against its offset, zeros outside: [1, n, h, w]."""
     n, h, w = taps.shape[1] // TAPS, *taps.shape[2:]
     padded = F.pad(taps, (1, 1, 1, 1))
     moved = (
@@ -137,7 +139,7 @@ class PointwiseReuse(nn.Module):
 
     def forward(self, levels: Levels, weight: Tensor, bias: Tensor) -> Tensor:
         x: Tensor = self.convs(self.fuse(levels))
-        return (weight @ x.flatten(2) + bias).unflatten(2, x.shape[2:])
+        return apply_kernels(weight, x) + bias.unsqueeze(3)
 
 
 def bias_of(conv: nn.Conv2d) -> Tensor:
@@ -164,4 +166,4 @@ def reuse_of(decoder: MaskDecoder) -> PyramidReuse | PointwiseReuse:
     if isinstance(decoder.project, nn.Conv2d):
         return PyramidReuse()
     assert isinstance(decoder.project, nn.Sequential)
-    return PointwiseReuse(decoder.fuse, decoder.project[:-2])
+    return PointwiseReuse(decoder.fuse, nn.Sequential(*list(decoder.project)[:-2]))

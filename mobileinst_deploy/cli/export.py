@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PIPE_COLUMNS = 100
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[tuple[int, int]]):
     """HxW, height first, as 320x640."""
 
     name = "HxW"
@@ -26,13 +26,13 @@ class Size(click.ParamType):
     ) -> tuple[int, int]:
         if isinstance(value, tuple):
             return value
-        match = re.fullmatch(r"(\d{1,5})[xX×](\d{1,5})", str(value))
+        match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", str(value))
         if not match:
             self.fail(f"{value!r} is no size: expected height x width, as 320x640", param, ctx)
         return int(match[1]), int(match[2])
 
 
-class Kernels(click.ParamType):
+class Kernels(click.ParamType[int | str]):
     """A number of live kernels, or "dynamic"."""
 
     name = "N|dynamic"
@@ -47,7 +47,7 @@ class Kernels(click.ParamType):
         return int(str(value))
 
 
-class Targets(click.ParamType):
+class Targets(click.ParamType[tuple[str, ...]]):
     """Names of file formats, with commas between."""
 
     name = "TARGET,…"

@@ -38,9 +38,11 @@ def models(macs: bool, output_format: str) -> None:
 
         with steps("counting", len(PAPER_ROWS)) as step:
             rows = [(step(row.row), count_row(row))[1] for row in PAPER_ROWS]
-        plain, table = {"rows": rows}, listing.mac_table(rows)
+        plain: dict[str, object] = {"rows": rows}
+        table = listing.mac_table(rows)
     else:
-        plain, table = {"models": listing.model_rows()}, listing.model_table()
+        plain = {"models": listing.model_rows()}
+        table = listing.model_table()
     if output_format == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2))
     else:

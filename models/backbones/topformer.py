@@ -153,4 +153,5 @@ class TopFormer(Backbone):
                 levels.append(x)
         height, width = ((side - 1) // 2 + 1 for side in x.shape[2:])
         tokens = torch.cat([self.pool(level, height, width) for level in levels], dim=1)
-        return Features(*levels[1:], self.blocks(tokens))
+        _, x3, x4, x5 = levels
+        return Features(x3, x4, x5, self.blocks(tokens))

@@ -50,8 +50,9 @@ class LocalPool(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if self.kind == "none":
             return x
-        pool = {"max": F.max_pool2d, "avg": F.avg_pool2d}[self.kind]
-        return pool(x, self.size, ceil_mode=True)
+        if self.kind == "max":
+            return F.max_pool2d(x, self.size, ceil_mode=True)
+        return F.avg_pool2d(x, self.size, ceil_mode=True)
 
 
 class InstanceDecoder(nn.Module):

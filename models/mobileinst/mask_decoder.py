@@ -114,7 +114,7 @@ class PyramidPooling(nn.Module):
 
 
 class FeaturePyramid(nn.Module):
-    """FPN, with or without SparseInst's pyramid pooling on its coarsest level. Features -> Levels."""
+    """FPN, with or without SparseInst's pooling on its coarsest level. Features -> Levels."""
 
     def __init__(self, channels: tuple[int, int, int, int], dim: int, pooling: bool) -> None:
         super().__init__()

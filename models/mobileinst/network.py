@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from models.backbones.features import Backbone, Features
 from models.errors import InputSizeError
-from models.mobileinst.instance_decoder import Heads, InstanceDecoder
+from models.mobileinst.instance_decoder import Heads, InstanceDecoder, Instances
 from models.mobileinst.mask_decoder import MaskDecoder
 
 SIZE_STEP = 32  # the coarsest pyramid level has to meet the finer ones ×2 without a rest
@@ -34,7 +34,8 @@ def check_size(height: int, width: int) -> None:
 def apply_kernels(kernels: Tensor, mask_features: Tensor) -> Tensor:
     """M = K · X_mask (Eq. 2): [B, N, D], [B, D, h, w] -> [B, N, h, w]."""
     h, w = mask_features.shape[2:]
-    return torch.matmul(kernels, mask_features.flatten(2)).unflatten(2, (h, w))
+    masks = torch.matmul(kernels, mask_features.flatten(2))  # [B, N, h·w]
+    return masks.reshape(*kernels.shape[:2], h, w)
 
 
 class MobileInst(nn.Module):
@@ -63,8 +64,9 @@ class MobileInst(nn.Module):
     def decode(self, features: Features) -> Prediction:
         """What follows the backbone."""
         mask_features = self.mask_decoder(features)
-        instances = self.heads(self.instance_decoder(features.x6, mask_features))
-        return Prediction(*instances, apply_kernels(instances.kernels, mask_features))
+        instances: Instances = self.heads(self.instance_decoder(features.x6, mask_features))
+        logits, objectness, kernels = instances
+        return Prediction(logits, objectness, kernels, apply_kernels(kernels, mask_features))
 
     def reuse(self, image: Tensor, kernels: Tensor) -> Tensor:
         """Kernel reuse (§3.4, Eq. 2): [B, 3, H, W], [B, n, D] -> mask logits [B, n, H/8, W/8]."""
