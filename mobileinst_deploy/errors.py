@@ -1,7 +1,8 @@
 """Every error that a command reports, and the exit code that goes with it.
 
 The rooms below raise errors of their own (`models.errors`, `export.errors`,
-`android_bench.errors`); this application adds two. Each message says what was expected, what came, where, and what to do.
+`android_bench.errors`); this application adds two. Each message says what was expected, what came,
+where, and what to do.
 
 AppError
 ├── InputError  a video or another input file that is missing or can't be read

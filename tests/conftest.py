@@ -1,0 +1,29 @@
+"""Bundles that many tests read. Exporting takes seconds, so each is made once a run."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.command import run
+
+SMALL = "mobileinst-topformer-t"
+
+
+def export(model: str, output: Path, *options: str) -> Path:
+    ran = run("export", model, "-o", output, *options)
+    assert ran.code == 0, ran.err
+    return output
+
+
+@pytest.fixture(scope="session")
+def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smallest network at 96x160, all five graphs, two golden frames. Not to be changed."""
+    output = tmp_path_factory.mktemp("bundles") / "small"
+    return export(SMALL, output, "--size", "96x160", "--literal", "--frames", "2", "--kernels", "5")
+
+
+@pytest.fixture
+def bundle_copy(small_bundle: Path, tmp_path: Path) -> Path:
+    """A copy of `small_bundle` that the test may damage."""
+    return Path(shutil.copytree(small_bundle, tmp_path / "bundle"))
