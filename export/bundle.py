@@ -6,7 +6,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
@@ -40,7 +39,7 @@ from export.manifest import (
 from export.reference import Arrays, Reference, expected_tensors, largest_relative_error
 from export.revision import git_revision
 from export.staging import staged_folder
-from export.to_onnx import DEFAULT_OPSET, EXAMPLE_KERNELS, to_onnx
+from export.to_onnx import DEFAULT_OPSET, to_onnx
 from models.checkpoint import save_weights
 from models.frames import Frame
 from models.mobileinst.network import MobileInst
@@ -147,7 +146,7 @@ def write_goldens(
 ) -> list[tuple[Golden, NDArray[Any], Arrays]]:
     """One file a frame; the kernels that reach a frame are the best of the frame before it."""
     reference = Reference(subject.network, options.preprocessing)
-    count = options.kernels or EXAMPLE_KERNELS
+    count = options.kernels or live_kernels.DEFAULT_COUNT
     folder = root / "golden"
     folder.mkdir()
     previous = reference.keyframe(reference.image(frames[0].picture))
@@ -155,7 +154,7 @@ def write_goldens(
     for index, frame in enumerate(frames):
         check_picture(frame.picture)
         image = reference.image(frame.picture)
-        tensors = expected_tensors(reference, image, live(previous, count))
+        tensors = expected_tensors(reference, image, live_kernels.live(previous, count))
         previous = tensors[KEYFRAME]
         graph_image = frame.picture[None] if options.source_size else image
         arrays = {f"{g}/{name}": a for g, named in tensors.items() for name, a in named.items()}
@@ -167,14 +166,6 @@ def write_goldens(
             (Golden(file_ref(root, path), frame.source, frame.index), graph_image, arrays)
         )
     return goldens
-
-
-def live(prediction: Arrays, count: int) -> NDArray[np.float32]:
-    """The best kernels of a keyframe, by the padding rule: [1, count, D]."""
-    best = live_kernels.best_queries(
-        prediction["class_logits"][0], prediction["objectness"][0], count
-    )
-    return live_kernels.gather_kernels(prediction["kernels"], best, count)
 
 
 def state_contract(graphs: dict[str, Graph]) -> tuple[StateEdge, ...]:

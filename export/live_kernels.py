@@ -5,8 +5,13 @@ them are zeros; their mask logits are then exactly 0, which a sigmoid turns into
 consumer has to drop the rows behind the live ones. With more, the n best scores stay.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+DEFAULT_COUNT = 10  # live kernels n, also where n is free and a number is needed
 
 PADDING_RULE = (
     "live kernels first, best score first, then rows of zeros; masks of rows of zeros are 0 "
@@ -40,3 +45,9 @@ def gather_kernels(kernels: Floats, queries: NDArray[np.intp], count: int) -> Fl
     live = np.zeros((1, count, kernels.shape[2]), np.float32)
     live[0, : len(queries)] = kernels[0, queries]
     return live
+
+
+def live(prediction: Mapping[str, NDArray[Any]], count: int) -> Floats:
+    """The best kernels of a keyframe's outputs, by the padding rule: [1, count, D]."""
+    best = best_queries(prediction["class_logits"][0], prediction["objectness"][0], count)
+    return gather_kernels(prediction["kernels"], best, count)

@@ -15,13 +15,13 @@ from torch.export import Dim, ExportedProgram
 from export import specs
 from export.errors import ConversionError
 from export.graphs import Graph
+from export.live_kernels import DEFAULT_COUNT
 from export.manifest import TensorSpec
 from export.naming import tensor_names
 from export.simplify import simplify, strip
 
 DEFAULT_OPSET = 18
 OPSETS = range(18, 24)  # what torch's exporter writes without a conversion afterwards
-EXAMPLE_KERNELS = 10  # live kernels in the traced inputs where n is free
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def program_of(exported: torch.onnx.ONNXProgram) -> ExportedProgram:
 
 def example_inputs(graph: Graph) -> tuple[torch.Tensor, ...]:
     return tuple(
-        torch.zeros(specs.concrete_shape(spec, EXAMPLE_KERNELS), dtype=getattr(torch, spec.dtype))
+        torch.zeros(specs.concrete_shape(spec, DEFAULT_COUNT), dtype=getattr(torch, spec.dtype))
         for spec in graph.inputs
     )
 

@@ -15,7 +15,6 @@ class Package:
 
 
 PACKAGES: dict[str, Package] = {
-    "adb-shell": Package("0.4.4", "0.4.4"),
     "click": Package("8.1", "8.5.1"),
     "msgspec": Package("0.20", "0.22.0"),
     "numpy": Package("2.0", "2.4.6"),
@@ -24,7 +23,6 @@ PACKAGES: dict[str, Package] = {
     "opencv-python": Package("4.10", "5.0.0.93", ("opencv-python-headless",)),
     "rich": Package("13", "15.0.0"),
     "safetensors": Package("0.5", "0.8.0"),
-    "scipy": Package("1.13", "1.17.1"),
     "torch": Package("2.9", "2.13.0"),
     "onnxscript": Package("0.5", "0.7.2"),
     "onnxsim": Package("0.8", "0.8.1"),
@@ -38,6 +36,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "inspect": (*_BUNDLE, "onnx"),
     "parity": (*_BUNDLE, "torch", "onnx", "onnxruntime"),
     "bench": (*_BUNDLE, "onnxruntime", "rich"),
+    "preview": (*_BUNDLE, "onnxruntime"),
     "doctor": ("click",),
 }
 

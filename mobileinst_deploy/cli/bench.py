@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from export.errors import OutputExistsError
+from mobileinst_deploy.cli.output import check_output, format_option, stdout_console
 
 if TYPE_CHECKING:  # what these import takes longer than `--help` should
     from android_bench.results import BenchResult
     from export.manifest import Bundle
 
 REFRESH_S = 0.2
-PIPE_COLUMNS = 100  # the width of what goes into a file or a pipe
 
 
 @click.command()
@@ -62,14 +61,7 @@ PIPE_COLUMNS = 100  # the width of what goes into a file or a pipe
     metavar="NAME,NAME",
     help="Measure only these; the keyframe graph always comes along, for the ratios.",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="What is printed on stdout.",
-)
+@format_option
 @click.option(
     "-o",
     "--output",
@@ -113,16 +105,6 @@ def bench(
     click.echo(f"Next: {next_command(bundle, output)}", err=True)
 
 
-def check_output(output: Path | None, overwrite: bool) -> None:
-    """Raises what is better said before the measurement than after it."""
-    if output is None:
-        return
-    if output.exists() and not overwrite:
-        raise OutputExistsError(f"{output} is there already; give --overwrite to replace it")
-    if not output.parent.is_dir():
-        raise click.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
-
-
 def split_graphs(bundle: "Bundle", names: str | None) -> tuple[str, ...]:
     asked = tuple(name.strip() for name in names.split(",")) if names is not None else ()
     if unknown := [name for name in asked if name not in bundle.manifest.graphs]:
@@ -155,11 +137,9 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
 
 
 def print_table(result: "BenchResult") -> None:
-    from rich.console import Console
-
     from mobileinst_deploy.bench.table import render
 
-    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(render(result))
+    stdout_console().print(render(result))
 
 
 def print_json(result: "BenchResult") -> None:

@@ -2,16 +2,11 @@
 
 import click
 
+from mobileinst_deploy.cli.output import format_option
+
 
 @click.command()
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="What is printed on stdout.",
-)
+@format_option
 @click.pass_context
 def doctor(context: click.Context, output_format: str) -> None:
     """Say what each command lacks here, and which installed packages are known to clash.

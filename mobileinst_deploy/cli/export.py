@@ -2,18 +2,17 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mobileinst_deploy.cli.output import stdout_console
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from export.manifest import Bundle
-
-PIPE_COLUMNS = 100
 
 
 class Size(click.ParamType[tuple[int, int]]):
@@ -192,11 +191,9 @@ def export(
 
 
 def report(bundle: "Bundle") -> None:
-    from rich.console import Console
-
     from mobileinst_deploy.inspection import graph_table
 
-    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(graph_table(bundle))
+    stdout_console().print(graph_table(bundle))
     if bundle.manifest.model.weights.source_sha256 is None:
         click.echo(
             "Note: no --weights were given, so the weights are drawn and the batch norms "

@@ -15,6 +15,7 @@ COMMANDS = {
     "inspect": "Verify a bundle and show what is in it.",
     "parity": "Prove that a bundle computes what PyTorch computes.",
     "bench": "Measure a bundle's latency on one core.",
+    "preview": "Draw a bundle's masks over frames of a video.",
     "doctor": "Show versions, and what is missing for which command.",
 }
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it

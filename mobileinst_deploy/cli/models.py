@@ -1,22 +1,13 @@
 """`mobileinst models`: the networks by name, and their MACs beside the paper's."""
 
-import sys
-
 import click
 
-PIPE_COLUMNS = 100
+from mobileinst_deploy.cli.output import format_option, stdout_console
 
 
 @click.command()
 @click.option("--macs", is_flag=True, help="Count the paper's 14 rows with fvcore (some seconds).")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="What is printed on stdout.",
-)
+@format_option
 def models(macs: bool, output_format: str) -> None:
     """List the networks that can be exported.
 
@@ -28,7 +19,6 @@ def models(macs: bool, output_format: str) -> None:
       mobileinst models --macs --format json
     """
     import msgspec
-    from rich.console import Console
 
     from mobileinst_deploy import listing
     from mobileinst_deploy.cli.progress import steps
@@ -46,4 +36,4 @@ def models(macs: bool, output_format: str) -> None:
     if output_format == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2))
     else:
-        Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(table)
+        stdout_console().print(table)

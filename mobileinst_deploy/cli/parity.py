@@ -1,19 +1,18 @@
 """`mobileinst parity`: does a bundle compute what PyTorch computes?"""
 
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from mobileinst_deploy.cli.output import format_option, stdout_console
 
 if TYPE_CHECKING:
     from export.manifest import Bundle
     from mobileinst_deploy.parity.report import ParityReport
     from mobileinst_deploy.parity.run import ParityWishes
     from mobileinst_deploy.runtimes.base import Runtime
-
-PIPE_COLUMNS = 140
 
 
 @click.command()
@@ -49,14 +48,7 @@ PIPE_COLUMNS = 140
 )
 @click.option("--bisect", is_flag=True, help="Name the first tensor that differs.")
 @click.option("--skip-verify", is_flag=True, help="Run files whose hash is not the manifest's.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="What is printed on stdout.",
-)
+@format_option
 def parity(
     bundle: Path,
     runtimes: str,
@@ -127,11 +119,9 @@ def find_runtimes(names: str) -> "tuple[Runtime, ...]":
 
 
 def print_table(report: "ParityReport") -> None:
-    from rich.console import Console
-
     from mobileinst_deploy.parity.table import render
 
-    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(render(report))
+    stdout_console().print(render(report))
 
 
 def print_json(report: "ParityReport") -> None:

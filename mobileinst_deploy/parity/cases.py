@@ -4,17 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from export.bundle import live
 from export.golden_io import IMAGE, find_golden, read_golden
 from export.graphs import KEYFRAME
+from export.live_kernels import live
 from export.manifest import Bundle
 from export.reference import Reference, expected_tensors
-from export.to_onnx import EXAMPLE_KERNELS
+from mobileinst_deploy.feeding import fitting, frame_name, graph_image, kernel_count
 from mobileinst_deploy.runtimes.base import Arrays
-from models.frames import Frame, at_size
+from models.frames import Frame
 
 
 @dataclass(frozen=True)
@@ -37,27 +36,7 @@ def make_cases(bundle: Bundle, reference: Reference, frames: Sequence[Frame]) ->
         kernels = live(prediction or reference.keyframe(image), kernel_count(bundle))
         expected = expected_tensors(reference, image, kernels)
         prediction = expected[KEYFRAME]
-        yield Case(frame_name(frame), graph_image(bundle, frame, image), expected)
-
-
-def fitting(bundle: Bundle, frame: Frame) -> Frame:
-    """The frame at the size that graphs with baked preprocessing take; else as it is."""
-    if not bundle.manifest.preprocessing_baked:
-        return frame
-    shape = bundle.graph(KEYFRAME).inputs[0].shape
-    return at_size(frame, int(shape[1]), int(shape[2]))
-
-
-def graph_image(bundle: Bundle, frame: Frame, image: NDArray[np.float32]) -> NDArray[Any]:
-    return frame.picture[None] if bundle.manifest.preprocessing_baked else image
-
-
-def kernel_count(bundle: Bundle) -> int:
-    return bundle.manifest.kernels.count or EXAMPLE_KERNELS
-
-
-def frame_name(frame: Frame) -> str:
-    return f"{frame.source}#{frame.index}"
+        yield Case(frame_name(frame), graph_image(bundle, frame), expected)
 
 
 def golden_frames(bundle: Bundle) -> list[Frame]:

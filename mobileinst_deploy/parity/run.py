@@ -7,10 +7,10 @@ from importlib.metadata import version
 from export.golden_io import IMAGE, golden_key
 from export.manifest import MANIFEST_NAME, Bundle, digest
 from export.reference import Reference
+from mobileinst_deploy.feeding import frame_name
 from mobileinst_deploy.parity.bisect import bisect_graph
 from mobileinst_deploy.parity.cases import (
     Case,
-    frame_name,
     golden_arrays,
     golden_frames,
     make_cases,

@@ -12,7 +12,7 @@ from export.graphs import FOLD, KEYFRAME, REUSE_FOLDED, REUSE_PLAIN
 from export.live_kernels import best_queries, gather_kernels
 from export.manifest import Bundle
 from export.reference import Reference
-from mobileinst_deploy.parity.cases import fitting, frame_name, graph_image, kernel_count
+from mobileinst_deploy.feeding import fitting, frame_name, graph_image, kernel_count
 from mobileinst_deploy.parity.report import Drift, Subject, compare_tensor
 from mobileinst_deploy.parity.tolerances import Tolerance
 from mobileinst_deploy.runtimes.base import Session
@@ -31,7 +31,7 @@ def run_sequence(
     first = fitting(bundle, frames[0])
     image = reference.image(first.picture)
     wanted = reference.keyframe(image)
-    got = sessions[KEYFRAME].run({IMAGE: graph_image(bundle, first, image)})
+    got = sessions[KEYFRAME].run({IMAGE: graph_image(bundle, first)})
     count = kernel_count(bundle)
     queries = best_queries(wanted["class_logits"][0], wanted["objectness"][0], count)
     wanted_kernels = gather_kernels(wanted["kernels"], queries, count)
@@ -44,7 +44,7 @@ def run_sequence(
         frame = fitting(bundle, frame)
         image = reference.image(frame.picture)
         expected = reference.reuse(image, wanted_kernels)
-        fed = graph_image(bundle, frame, image)
+        fed = graph_image(bundle, frame)
         for graph, kept in state.items():
             subject = Subject(runtime, graph, frame_name(frame))
             masks = sessions[graph].run({IMAGE: fed, **kept})

@@ -1,0 +1,40 @@
+"""What the commands' outputs have in common."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from export.errors import OutputExistsError
+
+if TYPE_CHECKING:  # rich takes longer to import than `--help` should
+    from rich.console import Console
+
+PIPE_COLUMNS = 130  # the width of a table that goes into a file or a pipe
+
+
+def check_output(output: Path | None, overwrite: bool) -> None:
+    """Raises what is better said before the work than after it."""
+    if output is None:
+        return
+    if output.exists() and not overwrite:
+        raise OutputExistsError(f"{output} is there already; give --overwrite to replace it")
+    if not output.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
+
+
+def stdout_console() -> "Console":
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+
+
+format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="What is printed on stdout.",
+)
