@@ -2,8 +2,10 @@
 
 Drawn weights alone would not do. With random batch-norm statistics activations grow or vanish over
 the depth, and rounding with them (2e-2 between two runtimes was seen); with biases of 0, as
-training starts with, a runtime that loses a bias would agree. So biases are drawn too, and the
-batch norms get the statistics of real pictures, as training would give them.
+training starts with, a runtime that loses a bias would agree; and with mask features that share a
+large mean every mask is empty or full, so that no IoU says anything. So biases are drawn too, the
+batch norms get the statistics of real pictures, as training would give them, and so do the mask
+features.
 """
 
 import copy
@@ -20,7 +22,9 @@ def stand_in(network: MobileInst, images: Tensor, seed: int) -> MobileInst:
     """A copy with drawn biases and the batch norms' statistics of `images` [B, 3, H, W]."""
     result = copy.deepcopy(network)
     draw_biases(result, seed)
-    return calibrate_batch_norm(result, images)
+    result = calibrate_batch_norm(result, images)
+    normalise_mask_features(result, images)
+    return result
 
 
 def draw_biases(network: nn.Module, seed: int) -> None:
@@ -46,3 +50,19 @@ def calibrate_batch_norm(network: MobileInst, images: Tensor) -> MobileInst:
     with torch.inference_mode():
         result(images)
     return result.eval()
+
+
+def normalise_mask_features(network: MobileInst, images: Tensor) -> None:
+    """Gives the channels of X_mask mean 0 and variance 1 over `images`, in place.
+
+    About half of the pixels of any kernel's mask are then above a probability of 0.5.
+    """
+    project = network.mask_decoder.project
+    last = project[-1] if isinstance(project, nn.Sequential) else project
+    assert isinstance(last, nn.Conv2d)
+    assert last.bias is not None
+    with torch.inference_mode():
+        features = network.mask_decoder(network.backbone(images))
+    std, mean = torch.std_mean(features.clone(), dim=(0, 2, 3))
+    last.weight.data /= std.reshape(-1, 1, 1, 1)
+    last.bias.data = (last.bias.data - mean) / std
