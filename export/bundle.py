@@ -128,7 +128,10 @@ def check_by_running(path: Path, graph: Graph, image: NDArray[Any], golden: Arra
     }
     wanted = {spec.name: golden[f"{graph.name}/{spec.name}"] for spec in graph.outputs}
     try:
-        session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3  # errors alone
+        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         values = session.run(list(wanted), feed)
     except Exception as error:  # ONNX Runtime's errors share no base class
         reason = str(error).strip().splitlines()[0]

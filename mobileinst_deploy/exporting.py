@@ -13,6 +13,7 @@ from export.errors import ConversionError
 from export.graphs import GraphOptions
 from export.manifest import Bundle, digest
 from export.staging import check_target
+from export.threads import one_thread
 from export.stand_in import stand_in
 from mobileinst_deploy.sample_frames import sample_frames
 from mobileinst_deploy.video import read_spread
@@ -40,6 +41,7 @@ class ExportWishes:
     overwrite: bool = False
 
 
+@one_thread()
 def export_model(wishes: ExportWishes, progress: Progress) -> Bundle:
     """Raises the errors of `models.errors`, `export.errors` and InputError; writes nothing then."""
     config = zoo.find(wishes.model)

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from export.golden_io import IMAGE, golden_key
 from export.manifest import MANIFEST_NAME, Bundle, digest
 from export.reference import Reference
+from export.threads import one_thread
 from mobileinst_deploy.feeding import frame_name
 from mobileinst_deploy.parity.bisect import bisect_graph
 from mobileinst_deploy.parity.cases import (
@@ -44,6 +45,7 @@ class ParityWishes:
     bisect: bool = False
 
 
+@one_thread()
 def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> ParityReport:
     """Raises BundleError where the reference can't be rebuilt, RunError where a runtime fails."""
     progress("building the reference")

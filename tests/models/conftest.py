@@ -1,4 +1,4 @@
-"""fvcore calls the deprecated torch.jit.script when it is imported, and warnings are errors here."""
+"""Imports fvcore, which calls the deprecated torch.jit.script then; warnings are errors here."""
 
 import warnings
 

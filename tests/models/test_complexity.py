@@ -29,11 +29,10 @@ def test_an_error_is_relative():
     assert counted.error == pytest.approx(abs(counted.gmacs - 1.0), abs=1e-4)
 
 
-def test_macs_grow_with_the_mask_decoders_grid():
-    """Convolutions cost in proportion to the pixels; attention on tokens is small beside them."""
-    network = zoo.build(zoo.find("mobileinst-topformer-t"))
-    small, large = count_macs(network, 64, 128), count_macs(network, 128, 256)
-    assert 3.5 < large / small < 4
+def test_three_more_convolutions_cost_what_they_multiply():
+    names = [f"mobileinst-topformer-b-sparseinst-{convs}conv" for convs in (1, 4)]
+    one, four = (count_macs(zoo.build(zoo.find(name)), 64, 128) for name in names)
+    assert four - one == 3 * (256 * 256 * 3 * 3) * (8 * 16)  # weights, places on the 1/8 grid
 
 
 def test_params_are_the_trained_numbers():
