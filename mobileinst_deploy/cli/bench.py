@@ -100,8 +100,8 @@ def bench(
     settings = BenchSettings(core, warmup, iterations, split_graphs(opened, graphs))
     with progress_bar() as progress:
         result = bench_host(opened, {"onnxruntime": ONNXRUNTIME}[runtime], settings, progress)
+    save_result(result, output)  # first, since printing fails where a pipe is closed
     PRINTERS[output_format](result)
-    save_result(result, output)
     click.echo(f"Next: {next_command(bundle, output)}", err=True)
 
 
@@ -121,7 +121,7 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    hidden = not sys.stderr.isatty()
+    hidden = not is_terminal(sys.stderr)
     with Progress(
         console=Console(stderr=True), auto_refresh=False, transient=True, disable=hidden
     ) as bar:

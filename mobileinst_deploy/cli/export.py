@@ -19,16 +19,20 @@ class Size(click.ParamType[tuple[int, int]]):
     """HxW, height first, as 320x640."""
 
     name = "HxW"
+    largest = 4096
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, int]:
         if isinstance(value, tuple):
             return value
-        match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", str(value))
+        match = re.fullmatch(r"([0-9]+)[xX]([0-9]+)", str(value))
         if not match:
             self.fail(f"{value!r} is no size: expected height x width, as 320x640", param, ctx)
-        return int(match[1]), int(match[2])
+        height, width = (min(int(side[:9]), 10**9) for side in match.groups())
+        if not (1 <= height <= self.largest and 1 <= width <= self.largest):
+            self.fail(f"{value!r}: expected sides from 1 to {self.largest}", param, ctx)
+        return height, width
 
 
 class Kernels(click.ParamType[int | str]):
@@ -41,7 +45,7 @@ class Kernels(click.ParamType[int | str]):
     ) -> int | str:
         if value == "dynamic" or isinstance(value, int):
             return value
-        if not re.fullmatch(r"[1-9]\d{0,3}", str(value)):
+        if not re.fullmatch(r"[1-9][0-9]{0,3}", str(value)):
             self.fail(f"{value!r} is neither a number from 1 on nor 'dynamic'", param, ctx)
         return int(str(value))
 
@@ -144,7 +148,13 @@ def complete_models(
     show_default=True,
     help="How many golden frames (at most 4 without --video).",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="For drawn weights.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=0,
+    show_default=True,
+    help="For drawn weights.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace a bundle that is there.")
 def export(
     model: str,

@@ -35,7 +35,7 @@ def inspect(bundle: Path, ops: bool, output_format: str) -> None:
     counts = inspection.operations(opened) if ops and not problems else {}
     if output_format == "json":
         click.echo(inspection.as_json(opened, problems, counts))
-    else:
+    elif not problems:
         stdout_console().print(inspection.as_text(opened, counts))
     if problems:
         raise BundleError("; ".join(problems))

@@ -1,8 +1,12 @@
 """The `mobileinst` command: verbs are loaded when they are called, so that --help is quick."""
 
 import importlib
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
+from types import FrameType
 
 import click
 
@@ -40,9 +44,14 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(version("mobileinst-deploy"), prog_name="mobileinst")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Take MobileInst, video instance segmentation on the mobile, from PyTorch to a phone.
 
     \b
@@ -57,14 +66,18 @@ def cli() -> None:
     \b
     Shell completion: eval "$(_MOBILEINST_COMPLETE=bash_source mobileinst)"
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main() -> None:
     try:
-        code = cli(standalone_mode=False)
+        with stoppable():
+            check_encoding(sys.argv[1:])
+            code = cli(standalone_mode=False)
     except click.UsageError as error:
         hint = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
-        click.echo(f"Error: {error.format_message()}{hint}", err=True)
+        report(f"{error.format_message()}{hint}")
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted: nothing was written.", err=True)
@@ -76,6 +89,35 @@ def main() -> None:
         known = exit_code(error)
         if known is None:
             raise
-        click.echo(f"Error: {error}", err=True)
+        report(str(error))
         code = known
     sys.exit(code)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """`timeout` and CI stop a command by SIGTERM: it unwinds then, and leaves nothing half done."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        click.echo("Stopped: nothing was written.", err=True)
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def check_encoding(arguments: list[str]) -> None:
+    """Raises UsageError for a name that is not UTF-8: tables and JSON could not show it."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise click.UsageError(f"{argument!a} is not UTF-8: give it another name") from error
+
+
+def report(message: str) -> None:
+    """One line, also where a file's name has more."""
+    click.echo(f"Error: {' '.join(message.splitlines())}", err=True)

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -18,6 +18,8 @@ def check_output(output: Path | None, overwrite: bool) -> None:
     """Raises what is better said before the work than after it."""
     if output is None:
         return
+    if output.exists() and not output.is_file():
+        raise click.BadParameter(f"{output} is not a file", param_hint="--output")
     if output.exists() and not overwrite:
         raise OutputExistsError(f"{output} is there already; give --overwrite to replace it")
     if not output.parent.is_dir():
@@ -27,7 +29,12 @@ def check_output(output: Path | None, overwrite: bool) -> None:
 def stdout_console() -> "Console":
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+    return Console(width=None if is_terminal(sys.stdout) else PIPE_COLUMNS, emoji=False)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """None stands for a stream that the shell closed, as with 2>&-."""
+    return stream is not None and stream.isatty()
 
 
 format_option = click.option(

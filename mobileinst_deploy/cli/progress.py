@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from mobileinst_deploy.cli.output import is_terminal
+
 
 @contextmanager
 def steps(title: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
@@ -16,7 +18,7 @@ def steps(title: str, total: int | None = None) -> Iterator[Callable[[str], None
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
-        disable=not sys.stderr.isatty(),
+        disable=not is_terminal(sys.stderr),
     ) as bar:
         task = bar.add_task(title, total=total)
         started = False

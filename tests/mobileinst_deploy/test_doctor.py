@@ -76,7 +76,6 @@ NO_LIBGL = "ImportError: libGL.so.1: cannot open shared object file: No such fil
             False,
             "'import cv2' fails: ImportError: {x}",
         ),
-        (with_versions(scipy=None), True, "scipy"),
     ],
 )
 def test_diagnosis(environment, usable, words):
@@ -93,6 +92,7 @@ def test_a_host_without_torch_can_still_bench():
         "inspect": (),
         "parity": ("torch>=2.9",),
         "bench": (),
+        "preview": (),
         "doctor": (),
     }
 
@@ -110,7 +110,7 @@ cpu           A processor
 cores to use  2
 
 package        installed           tested with         status
-adb-shell      0.4.4               0.4.4               ok
+click          8.5.1               8.5.1               ok
 """
 
 
