@@ -8,9 +8,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from export.errors import BundleError
 from models.preprocessing import Preprocessing
@@ -19,6 +20,10 @@ SCHEMA_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 
 Precision = Literal["fp32", "fp16-storage", "fp16", "int8"]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+GraphName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
+# A side of a shape; "n" and "9n" stand for lengths that are free at run time.
+Side = Annotated[int, Meta(ge=1)] | Annotated[str, Meta(pattern="^[0-9]{0,4}n$")]
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class FileRef:
     """A file of the bundle."""
 
     file: str  # relative to the bundle, with forward slashes
-    sha256: str
+    sha256: Sha256
     size: int  # bytes
 
 
@@ -35,7 +40,7 @@ class TensorSpec:
     """One input or output of a graph, by our name."""
 
     name: str
-    shape: tuple[int | str, ...]  # a name stands for a length that is free at run time
+    shape: tuple[Side, ...]
     dtype: Literal["float32", "uint8"]
     description: str  # meaning, range and units
 
@@ -46,7 +51,7 @@ class Artifact:
 
     format: Literal["onnx"]
     precision: Precision
-    files: tuple[FileRef, ...]
+    files: Annotated[tuple[FileRef, ...], Meta(min_length=1)]
     names: dict[str, str]  # our tensor name -> the name in the file
     settings: dict[str, str | int] = field(default_factory=dict)  # opset and the like
 
@@ -56,7 +61,7 @@ class GraphSpec:
     description: str
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
-    artifacts: tuple[Artifact, ...]
+    artifacts: Annotated[tuple[Artifact, ...], Meta(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ class StateEdge:
 class KernelRule:
     """How many live kernels the reuse graphs take, and what fills the places that are left."""
 
-    count: int | None  # None: any number, the graphs are dynamic in n
+    # None: any number, the graphs are dynamic in n
+    count: Annotated[int, Meta(ge=1, le=4096)] | None
     padding: str
 
 
@@ -110,9 +116,9 @@ class Manifest:
     preprocessing: Preprocessing
     preprocessing_baked: bool  # the image graphs take the uint8 picture itself
     kernels: KernelRule
-    graphs: dict[str, GraphSpec]
+    graphs: dict[GraphName, GraphSpec]
     state: tuple[StateEdge, ...]
-    golden: tuple[Golden, ...]
+    golden: Annotated[tuple[Golden, ...], Meta(min_length=1)]
     versions: dict[str, str]  # of the tools that made the bundle
     git_revision: str | None  # of the toolkit's checkout
 
@@ -178,6 +184,8 @@ def read_bundle(path: Path) -> Bundle:
         manifest = msgspec.json.decode(encoded, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(f"{manifest_path} does not follow the schema: {error}") from error
+    check_images(manifest_path, manifest)
+    check_names(manifest_path, manifest)
     for ref in manifest.files():
         check_inside(path, ref.file)
     return Bundle(path, manifest)
@@ -196,12 +204,41 @@ def check_schema_version(manifest_path: Path, encoded: bytes) -> None:
         )
 
 
+def check_images(manifest_path: Path, manifest: Manifest) -> None:
+    """Raises BundleError where a graph takes another image than the preprocessing makes."""
+    if manifest.preprocessing_baked:
+        return
+    made = (1, 3, manifest.preprocessing.height, manifest.preprocessing.width)
+    for name, graph in manifest.graphs.items():
+        for spec in graph.inputs:
+            if spec.name == "image" and spec.shape != made:
+                raise BundleError(
+                    f"{manifest_path}: graph {name!r} takes an image {list(spec.shape)}, "
+                    f"but the preprocessing makes {list(made)}"
+                )
+
+
+def check_names(manifest_path: Path, manifest: Manifest) -> None:
+    """Raises BundleError where an artifact does not say what a tensor is called in its file."""
+    for graph in manifest.graphs.values():
+        for spec in (*graph.inputs, *graph.outputs):
+            for artifact in graph.artifacts:
+                if spec.name not in artifact.names:
+                    raise BundleError(
+                        f"{manifest_path}: {artifact.files[0].file} has no name for {spec.name!r}"
+                    )
+
+
 def check_inside(root: Path, file: str) -> None:
     """Raises BundleError where a file's name could lead out of the bundle."""
     pure = Path(file)
     if not file or "\0" in file or "\\" in file or pure.is_absolute() or ".." in pure.parts:
         raise BundleError(f"{root / MANIFEST_NAME} names a file outside the bundle: {file!r}")
-    if not (root / pure).resolve().is_relative_to(root.resolve()):
+    try:
+        inside = (root / pure).resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError) as error:  # too long a name; a link to itself
+        raise BundleError(f"{root / MANIFEST_NAME} names a file that can't be: {error}") from error
+    if not inside:
         raise BundleError(f"{root / pure} is a link that leads out of the bundle")
 
 

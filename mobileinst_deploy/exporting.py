@@ -1,7 +1,5 @@
 """From a model's name and the user's wishes to a bundle on disk."""
 
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +11,9 @@ from export.errors import ConversionError
 from export.graphs import GraphOptions
 from export.manifest import Bundle, digest
 from export.staging import check_target
-from export.threads import one_thread
 from export.stand_in import stand_in
+from export.threads import one_thread
+from mobileinst_deploy.errors import InputError
 from mobileinst_deploy.sample_frames import sample_frames
 from mobileinst_deploy.video import read_spread
 from models import zoo
@@ -23,6 +22,7 @@ from models.frames import Frame, at_size
 from models.mobileinst.network import check_size
 from models.preprocessing import Preprocessing, preprocess
 
+PAPER_SIZE = (320, 640)  # height, width
 SEEDED = "seeded"  # the source of weights that were drawn, not given
 
 
@@ -51,7 +51,7 @@ def export_model(wishes: ExportWishes, progress: Progress) -> Bundle:
     check_target(wishes.output, wishes.overwrite)
     frames = golden_frames(wishes)
     progress("building the network")
-    subject = build_subject(wishes, config, frames)
+    subject = build_subject(wishes, config)
     return write_bundle(
         subject,
         wishes.options,
@@ -71,30 +71,44 @@ def check_kernels(kernels: int | None, queries: int) -> None:
         )
 
 
+def check_frames(asked: int, packaged: int) -> None:
+    if asked > packaged:
+        raise InputError(
+            f"{asked} golden frames were asked for, but there are {packaged} packaged photographs: "
+            "ask for fewer, or give a --video"
+        )
+
+
 def golden_frames(wishes: ExportWishes) -> list[Frame]:
     """Real frames, at the size that the graphs take where preprocessing is baked."""
     if wishes.video:
         frames = read_spread(wishes.video, wishes.frames)
     else:
-        frames = sample_frames()[: wishes.frames]
+        frames = sample_frames()
+        check_frames(wishes.frames, len(frames))
+        frames = frames[: wishes.frames]
     size = wishes.options.source_size
     return [at_size(frame, *size) for frame in frames] if size else frames
 
 
-def build_subject(
-    wishes: ExportWishes, config: zoo.MobileInstConfig, frames: Sequence[Frame]
-) -> Subject:
+def build_subject(wishes: ExportWishes, config: zoo.MobileInstConfig) -> Subject:
     network = zoo.build(config, wishes.seed)
     if wishes.weights is None:
-        images = np.concatenate(
-            [preprocess(frame.picture, wishes.options.preprocessing) for frame in frames]
-        )
-        network = stand_in(network, torch.from_numpy(images), wishes.seed)
+        network = stand_in(network, calibration_images(), wishes.seed)
         return Subject(wishes.model, config, network, SEEDED, None)
     load_weights(network, wishes.weights)
-    return Subject(
-        wishes.model, config, network, os.path.basename(wishes.weights), digest(wishes.weights)
-    )
+    return Subject(wishes.model, config, network, wishes.weights.name, digest(wishes.weights))
+
+
+def calibration_images() -> torch.Tensor:
+    """The packaged photographs, [4, 3, 320, 640].
+
+    At one size whatever the export's: a seed then stands for one network, and the coarsest map has
+    enough pixels (4 x 50) for a variance.
+    """
+    preprocessing = Preprocessing(*PAPER_SIZE, resize="stretch")
+    images = [preprocess(frame.picture, preprocessing) for frame in sample_frames()]
+    return torch.from_numpy(np.concatenate(images))
 
 
 def default_preprocessing(size: tuple[int, int], resize: str) -> Preprocessing:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import onnx
 from rich.console import Group
+from rich.markup import escape
 from rich.table import Table
 
 from export.manifest import Bundle, TensorSpec
@@ -65,12 +66,12 @@ def summary(bundle: Bundle) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for key, value in rows.items():
-        table.add_row(key, value)
+        table.add_row(key, escape(value))
     return table
 
 
 def graph_table(bundle: Bundle) -> Table:
-    table = Table(title=f"Graphs of {bundle.path.name}")
+    table = Table(title=escape(f"Graphs of {bundle.path.name}"))
     for column in ("graph", "inputs", "outputs", "file"):
         table.add_column(column)
     for name, graph in bundle.manifest.graphs.items():

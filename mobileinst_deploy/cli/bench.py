@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mobileinst_deploy.cli.output import check_output, format_option, stdout_console
+from mobileinst_deploy.cli.output import (
+    check_output,
+    format_option,
+    is_terminal,
+    stdout_console,
+)
 
 if TYPE_CHECKING:  # what these import takes longer than `--help` should
     from android_bench.results import BenchResult

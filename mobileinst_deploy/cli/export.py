@@ -26,13 +26,11 @@ class Size(click.ParamType[tuple[int, int]]):
     ) -> tuple[int, int]:
         if isinstance(value, tuple):
             return value
-        match = re.fullmatch(r"([0-9]+)[xX]([0-9]+)", str(value))
-        if not match:
-            self.fail(f"{value!r} is no size: expected height x width, as 320x640", param, ctx)
-        height, width = (min(int(side[:9]), 10**9) for side in match.groups())
-        if not (1 <= height <= self.largest and 1 <= width <= self.largest):
-            self.fail(f"{value!r}: expected sides from 1 to {self.largest}", param, ctx)
-        return height, width
+        match = re.fullmatch(r"([0-9]{1,4})[xX]([0-9]{1,4})", str(value))
+        if not match or not all(1 <= int(side) <= self.largest for side in match.groups()):
+            wanted = f"height x width, each from 1 to {self.largest}, as 320x640"
+            self.fail(f"{value!r} is no size: expected {wanted}", param, ctx)
+        return int(match[1]), int(match[2])
 
 
 class Kernels(click.ParamType[int | str]):
