@@ -232,7 +232,8 @@ def check_names(manifest_path: Path, manifest: Manifest) -> None:
 def check_inside(root: Path, file: str) -> None:
     """Raises BundleError where a file's name could lead out of the bundle."""
     pure = Path(file)
-    if not file or "\0" in file or "\\" in file or pure.is_absolute() or ".." in pure.parts:
+    odd = not file or not file.isprintable() or "\\" in file
+    if odd or pure.is_absolute() or ".." in pure.parts:
         raise BundleError(f"{root / MANIFEST_NAME} names a file outside the bundle: {file!r}")
     try:
         inside = (root / pure).resolve().is_relative_to(root.resolve())
@@ -249,9 +250,9 @@ def find_problems(bundle: Bundle) -> list[str]:
 
 def file_problem(bundle: Bundle, ref: FileRef) -> str | None:
     path = bundle.locate(ref)
-    if not path.is_file():
-        return f"{path} is missing"
     try:
+        if not path.is_file():
+            return f"{path} is missing"
         size, sha256 = path.stat().st_size, digest(path)
     except OSError as error:
         return f"{path} can't be read: {error.strerror or error}"

@@ -1,6 +1,8 @@
 """The reference: the paper's literal network in PyTorch, run on arrays by our tensor names."""
 
+import copy
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,25 +27,34 @@ class Reference:
     def __init__(self, network: MobileInst, preprocessing: Preprocessing) -> None:
         self.network = network
         self.preprocessing = preprocessing
-        self.fold_module = fold_of(network.mask_decoder)
+        self.dtype = next(network.parameters()).dtype
+        self.fold_module = fold_of(network.mask_decoder).to(self.dtype)
+
+    @cached_property
+    def exact(self) -> "Reference":
+        """The same in float64: what is between the two is what rounding makes of this network."""
+        return Reference(copy.deepcopy(self.network).double(), self.preprocessing)
+
+    def tensor(self, array: NDArray[Any]) -> torch.Tensor:
+        return torch.from_numpy(array).to(self.dtype)
 
     def image(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         return preprocess(picture, self.preprocessing)
 
-    def keyframe(self, image: NDArray[np.float32]) -> Arrays:
+    def keyframe(self, image: NDArray[Any]) -> Arrays:
         with torch.inference_mode():
-            prediction = self.network(torch.from_numpy(image))
+            prediction = self.network(self.tensor(image))
         return {name: value.numpy() for name, value in prediction._asdict().items()}
 
-    def fold(self, kernels: NDArray[np.float32]) -> Arrays:
+    def fold(self, kernels: NDArray[Any]) -> Arrays:
         with torch.inference_mode():
-            values = self.fold_module(torch.from_numpy(kernels))
+            values = self.fold_module(self.tensor(kernels))
         outputs = self.fold_module.outputs
         return {output.name: value.numpy() for output, value in zip(outputs, values, strict=True)}
 
-    def reuse(self, image: NDArray[np.float32], kernels: NDArray[np.float32]) -> Arrays:
+    def reuse(self, image: NDArray[Any], kernels: NDArray[Any]) -> Arrays:
         with torch.inference_mode():
-            masks = self.network.reuse(torch.from_numpy(image), torch.from_numpy(kernels))
+            masks = self.network.reuse(self.tensor(image), self.tensor(kernels))
         return {"mask_logits": masks.numpy()}
 
 
@@ -64,6 +75,13 @@ def expected_tensors(
         REUSE_PLAIN: {"kernels": kernels, **masks},
         REUSE_FOLDED: {**folded, **masks},
     }
+
+
+def exact_tensors(
+    reference: Reference, image: NDArray[np.float32], kernels: NDArray[np.float32]
+) -> dict[str, Arrays]:
+    """`expected_tensors` in float64, from the same inputs."""
+    return expected_tensors(reference.exact, image, kernels)
 
 
 def largest_relative_error(got: Mapping[str, NDArray[Any]], wanted: Arrays) -> float:

@@ -33,9 +33,9 @@ def check_place(target: Path) -> None:
     for folder in target.parents:
         if os.path.lexists(folder) and not folder.is_dir():
             raise OutputExistsError(f"{folder} is not a folder: choose an output elsewhere")
-    if target.exists() and Path.cwd().is_relative_to(target.resolve()):
+    if os.path.exists(target) and Path.cwd().is_relative_to(target.resolve()):
         raise OutputExistsError(f"{target} is the current folder, or above it: choose another one")
-    if target.is_mount():
+    if os.path.ismount(target):
         raise OutputExistsError(f"{target} is a mount point: choose a folder inside it")
 
 

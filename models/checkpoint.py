@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from models.errors import CheckpointError
 
 SHOWN = 3  # names of tensors that an error spells out
+FLOATS = (torch.float64, torch.float32, torch.float16, torch.bfloat16)  # what weights may come as
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
@@ -28,9 +29,10 @@ def load_weights(network: nn.Module, path: Path) -> None:
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise CheckpointError(f"{path}: no such file; expected weights as a safetensors state dict")
     try:
+        if not path.is_file():
+            found = "a folder" if path.is_dir() else "no such file"
+            raise CheckpointError(f"{path}: {found}; expected weights as a safetensors state dict")
         return load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
@@ -49,15 +51,28 @@ def check_state(expected: dict[str, Tensor], got: dict[str, Tensor], path: Path)
             for name in expected
             if name in got and got[name].shape != expected[name].shape
         ],
+        "has another type in": [
+            f"{name} {value.dtype}"
+            for name, value in got.items()
+            if name in expected and not fits_type(value, expected[name])
+        ],
         "has NaN or infinity in": [
-            name for name, value in got.items() if not torch.isfinite(value).all()
+            name
+            for name, value in got.items()
+            if value.dtype in FLOATS and not torch.isfinite(value).all()
         ],
     }
     lines = [f"{what} {shorten(names)}" for what, names in complaints.items() if names]
     if lines:
-        raise CheckpointError(
-            f"{path} is not a checkpoint of this network: it {'; it '.join(lines)}"
-        )
+        complaint = " ".join("; it ".join(lines).splitlines())  # names may have line breaks
+        raise CheckpointError(f"{path} is not a checkpoint of this network: it {complaint}")
+
+
+def fits_type(got: Tensor, expected: Tensor) -> bool:
+    """Whether it can be loaded without a change of meaning: weights from floats alone."""
+    if got.is_floating_point() or got.is_complex() or expected.is_floating_point():
+        return got.dtype in FLOATS
+    return True  # batch norm's counter, as any integer
 
 
 def shorten(names: list[str]) -> str:

@@ -1,15 +1,12 @@
 """The `mobileinst` command: verbs are loaded when they are called, so that --help is quick."""
 
 import importlib
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
-from types import FrameType
 
 import click
 
+from mobileinst_deploy.cli.stopping import stoppable
 from mobileinst_deploy.errors import exit_code
 
 # In the order of the work, as --help lists them.
@@ -22,7 +19,6 @@ COMMANDS = {
     "preview": "Draw a bundle's masks over frames of a video.",
     "doctor": "Show versions, and what is missing for which command.",
 }
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 class LazyGroup(click.Group):
@@ -79,12 +75,6 @@ def main() -> None:
         hint = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
         report(f"{error.format_message()}{hint}")
         code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted: nothing was written.", err=True)
-        code = INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
     except Exception as error:
         known = exit_code(error)
         if known is None:
@@ -92,21 +82,6 @@ def main() -> None:
         report(str(error))
         code = known
     sys.exit(code)
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """`timeout` and CI stop a command by SIGTERM: it unwinds then, and leaves nothing half done."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        click.echo("Stopped: nothing was written.", err=True)
-        raise SystemExit(128 + number)
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def check_encoding(arguments: list[str]) -> None:

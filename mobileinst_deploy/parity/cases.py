@@ -1,7 +1,8 @@
 """Real frames, with what goes into every graph and what has to come out of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,8 +11,9 @@ from export.golden_io import IMAGE, find_golden, read_golden
 from export.graphs import KEYFRAME
 from export.live_kernels import live
 from export.manifest import Bundle
-from export.reference import Reference, expected_tensors
+from export.reference import Reference, exact_tensors, expected_tensors
 from mobileinst_deploy.feeding import fitting, frame_name, graph_image, kernel_count
+from mobileinst_deploy.parity.report import InBoth
 from mobileinst_deploy.runtimes.base import Arrays
 from models.frames import Frame
 
@@ -21,6 +23,10 @@ class Case:
     frame: str  # source#index
     image: NDArray[Any]  # as the graphs take it
     expected: dict[str, Arrays]  # graph -> its other inputs and its outputs, from the reference
+    exact: Callable[[], dict[str, Arrays]]  # the same in float64, computed where it is asked for
+
+    def in_both(self, graph: str) -> InBoth:
+        return InBoth(self.exact()[graph], self.expected[graph])
 
     def inputs(self, bundle: Bundle, graph: str) -> Arrays:
         tensors = {**self.expected[graph], IMAGE: self.image}
@@ -36,7 +42,8 @@ def make_cases(bundle: Bundle, reference: Reference, frames: Sequence[Frame]) ->
         kernels = live(prediction or reference.keyframe(image), kernel_count(bundle))
         expected = expected_tensors(reference, image, kernels)
         prediction = expected[KEYFRAME]
-        yield Case(frame_name(frame), graph_image(bundle, frame), expected)
+        exact = cache(partial(exact_tensors, reference, image, kernels))
+        yield Case(frame_name(frame), graph_image(bundle, frame), expected, exact)
 
 
 def golden_frames(bundle: Bundle) -> list[Frame]:

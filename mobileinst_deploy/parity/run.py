@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 from export.golden_io import IMAGE, golden_key
@@ -93,7 +94,8 @@ def compare_preprocessing(
     for index, frame in enumerate(golden_frames(bundle)):
         subject = Subject(PREPROCESSING, PREPROCESSING, frame_name(frame))
         got = {IMAGE: reference.image(frame.picture)}
-        yield compare_tensor(subject, IMAGE, golden_arrays(bundle, index), got, tolerance)
+        golden = golden_arrays(bundle, index)
+        yield compare_tensor(subject, IMAGE, golden, got, tolerance)
 
 
 def compare_golden(
@@ -105,7 +107,8 @@ def compare_golden(
         expected = {o.name: golden[golden_key(graph, o.name)] for o in spec.outputs}
         for output in expected:
             subject = Subject(PYTORCH, graph, case.frame)
-            yield compare_tensor(subject, output, expected, case.expected[graph], tolerance)
+            got, both = case.expected[graph], partial(case.in_both, graph)
+            yield compare_tensor(subject, output, expected, got, tolerance, both)
 
 
 def compare_graphs(
@@ -117,7 +120,14 @@ def compare_graphs(
             got = session.run(case.inputs(bundle, graph))
             for spec in bundle.graph(graph).outputs:
                 subject = Subject(runtime, graph, case.frame)
-                yield compare_tensor(subject, spec.name, case.expected[graph], got, tolerance)
+                yield compare_tensor(
+                    subject,
+                    spec.name,
+                    case.expected[graph],
+                    got,
+                    tolerance,
+                    partial(case.in_both, graph),
+                )
 
 
 def run_sequences(

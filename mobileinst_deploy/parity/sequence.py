@@ -6,6 +6,10 @@ equal but for rounding may change places, and would set a kernel against another
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
 
 from export.golden_io import IMAGE
 from export.graphs import FOLD, KEYFRAME, REUSE_FOLDED, REUSE_PLAIN
@@ -13,9 +17,9 @@ from export.live_kernels import best_queries, gather_kernels
 from export.manifest import Bundle
 from export.reference import Reference
 from mobileinst_deploy.feeding import fitting, frame_name, graph_image, kernel_count
-from mobileinst_deploy.parity.report import Drift, Subject, compare_tensor
+from mobileinst_deploy.parity.report import Drift, InBoth, Subject, compare_tensor
 from mobileinst_deploy.parity.tolerances import Tolerance
-from mobileinst_deploy.runtimes.base import Session
+from mobileinst_deploy.runtimes.base import Arrays, Session
 from models.frames import Frame
 
 
@@ -29,8 +33,8 @@ def run_sequence(
 ) -> Iterator[Drift]:
     """Both reuse graphs on every frame behind the first, which is the keyframe."""
     first = fitting(bundle, frames[0])
-    image = reference.image(first.picture)
-    wanted = reference.keyframe(image)
+    first_image = reference.image(first.picture)
+    wanted = reference.keyframe(first_image)
     got = sessions[KEYFRAME].run({IMAGE: graph_image(bundle, first)})
     count = kernel_count(bundle)
     queries = best_queries(wanted["class_logits"][0], wanted["objectness"][0], count)
@@ -48,4 +52,18 @@ def run_sequence(
         for graph, kept in state.items():
             subject = Subject(runtime, graph, frame_name(frame))
             masks = sessions[graph].run({IMAGE: fed, **kept})
-            yield Drift(since, compare_tensor(subject, "mask_logits", expected, masks, tolerance))
+            both = partial(reuse_in_both, reference, first_image, queries, image, expected)
+            drift = compare_tensor(subject, "mask_logits", expected, masks, tolerance, both)
+            yield Drift(since, drift)
+
+
+def reuse_in_both(
+    reference: Reference,
+    keyframe: NDArray[np.float32],
+    queries: NDArray[np.intp],
+    image: NDArray[np.float32],
+    expected: Arrays,
+) -> InBoth:
+    """The sequence's masks in float64, kernels included, and in float32."""
+    kernels = reference.exact.keyframe(keyframe)["kernels"][:, queries]
+    return InBoth(reference.exact.reuse(image, kernels), expected)

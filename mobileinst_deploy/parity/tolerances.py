@@ -21,12 +21,13 @@ differences, weights rounded to int8 alone leave a mean mask IoU of 0.63 to 0.85
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from export.manifest import Precision
 from mobileinst_deploy.parity.metrics import TensorMetrics
 
+SPREAD = 4  # two float32 sums differ from each other by a few times what one differs from float64
 NEAR = 5  # up to so many times its limit a difference is suspicious, beyond that a fault
 
 NO_TERMS: Mapping[str, float] = MappingProxyType({})
@@ -133,6 +134,32 @@ def judge(
     reading, limit = _READINGS[worst][0].format(short(value)), short(getattr(tolerance, worst))
     advice = tolerance.near if excesses[worst] <= NEAR else tolerance.fails
     return Verdict(False, f"{reading} (limit {limit}): {advice}")
+
+
+def widen(
+    tolerance: Tolerance, noise: TensorMetrics, noise_terms: Mapping[str, float] = NO_TERMS
+) -> Tolerance:
+    """With limits of at least SPREAD times what rounding does to the reference itself.
+
+    `noise` is PyTorch in float32 against float64.
+    """
+    figures = {"relative": noise.relative, "cosine": noise.cosine, **noise_terms}
+    limits = {}
+    for term, (_, best) in _READINGS.items():
+        limit, figure = getattr(tolerance, term), figures.get(term)
+        if limit is not None and figure is not None:
+            allowance = max(abs(limit - best), SPREAD * abs(figure - best))
+            limits[term] = best + allowance if best == 0 else best - allowance
+    return replace(tolerance, **limits)
+
+
+def excuse(metrics: TensorMetrics, noise: TensorMetrics) -> Verdict:
+    """For a difference that only the wider limits cover."""
+    return Verdict(
+        True,
+        f"agrees to {short(metrics.relative)}; these weights amplify rounding: in PyTorch itself "
+        f"float32 is {short(noise.relative)} away from float64",
+    )
 
 
 def find_obstacle(metrics: TensorMetrics, tolerance: Tolerance) -> str | None:

@@ -1,0 +1,21 @@
+"""A place to try bad input in."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from export.manifest import MANIFEST_NAME
+
+
+@pytest.fixture
+def workplace(small_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a "bundle" that shares its big files: replace them, never edit."""
+    shutil.copytree(small_bundle, tmp_path / "bundle", copy_function=share)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def share(source: str, target: str) -> None:
+    (shutil.copyfile if source.endswith(MANIFEST_NAME) else os.link)(source, target)
