@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from export import live_kernels
 from export.errors import ConversionError
-from export.golden_io import IMAGE, golden_key
+from export.golden_io import IMAGE, PICTURE, golden_key
 from export.graphs import (
     FOLD,
     KEYFRAME,
@@ -187,7 +187,7 @@ def write_goldens(
             del tensors[KEYFRAME_LITERAL]
         graph_image = frame.picture[None] if options.source_size else image
         path = root / "golden" / f"frame-{index}.safetensors"
-        arrays = {"picture": frame.picture, IMAGE: graph_image}
+        arrays = {PICTURE: frame.picture, IMAGE: graph_image}
         for graph, named in tensors.items():
             arrays |= {golden_key(graph, name): array for name, array in named.items()}
         save_file(arrays, path)

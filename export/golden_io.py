@@ -14,6 +14,7 @@ from export.errors import BundleError
 from export.manifest import Bundle, Golden
 
 IMAGE = "image"  # one for all graphs
+PICTURE = "picture"
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -53,5 +54,6 @@ def read_golden(bundle: Bundle, golden: Golden) -> Arrays:
     path = bundle.locate(golden.reference)
     try:
         return load_file(path)
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, AttributeError, KeyError, ValueError) as error:
+        # AttributeError: a type of tensor that NumPy lacks
         raise BundleError(f"can't read the golden file {path}: {error}") from error

@@ -23,7 +23,7 @@ Precision = Literal["fp32", "fp16-storage", "fp16", "int8"]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 GraphName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
 # A side of a shape; "n" and "9n" stand for lengths that are free at run time.
-Side = Annotated[int, Meta(ge=1)] | Annotated[str, Meta(pattern="^[0-9]{0,4}n$")]
+Side = Annotated[int, Meta(ge=1)] | Annotated[str, Meta(pattern="^([1-9][0-9]{0,3})?n$")]
 
 
 @dataclass(frozen=True)

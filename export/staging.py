@@ -63,7 +63,7 @@ def staged_folder(target: Path, overwrite: bool) -> Iterator[Path]:
         with folders_above(target), folder_beside(target) as staging:
             yield staging
             check_target(target, overwrite)
-            staging.chmod(0o755)
+            make_readable(staging)
             replace_folder(staging, target)
     except (OSError, SafetensorError) as error:
         raise ExportError(
@@ -108,3 +108,10 @@ def replace_folder(new: Path, target: Path) -> None:
         finally:
             if not os.path.lexists(target):
                 old.rename(target)
+
+
+def make_readable(folder: Path) -> None:
+    """For everyone: temporary folders and safetensors files are their owner's alone."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
 from export.errors import BundleError
-from export.golden_io import golden_key, read_golden
+from export.golden_io import PICTURE, golden_key, read_golden
 from export.manifest import MANIFEST_NAME, Artifact, Bundle, GraphSpec, TensorSpec, find_problems
 from export.specs import per_kernel
 
@@ -83,6 +85,8 @@ def golden_problems(bundle: Bundle) -> Iterator[str]:
         except BundleError as error:
             yield str(error)
             continue
+        if not is_picture(arrays.get(PICTURE)):
+            yield f"{path}: the picture is missing or is no [h, w, 3] uint8"
         for name, graph in bundle.manifest.graphs.items():
             for spec in (*graph.inputs, *graph.outputs):
                 array = arrays.get(golden_key(name, spec.name))
@@ -90,6 +94,10 @@ def golden_problems(bundle: Bundle) -> Iterator[str]:
                     yield f"{path}: {name}/{spec.name} is missing or has another shape or type"
                 elif not np.isfinite(array).all():
                     yield f"{path}: {name}/{spec.name} has NaN or infinity"
+
+
+def is_picture(array: NDArray[Any] | None) -> bool:
+    return array is not None and array.dtype == np.uint8 and array.ndim == 3 and array.shape[2] == 3
 
 
 def fits(shape: tuple[int, ...], spec: TensorSpec) -> bool:

@@ -15,7 +15,6 @@ FLOATS = (torch.float64, torch.float32, torch.float16, torch.bfloat16)  # what w
 
 def save_weights(network: nn.Module, path: Path) -> None:
     save_file({name: value.contiguous() for name, value in network.state_dict().items()}, path)
-    path.chmod(0o644)  # safetensors makes it readable by its owner alone
 
 
 def load_weights(network: nn.Module, path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from export.golden_io import IMAGE, find_golden, read_golden
+from export.golden_io import IMAGE, PICTURE, find_golden, read_golden
 from export.graphs import KEYFRAME
 from export.live_kernels import live
 from export.manifest import Bundle
@@ -48,7 +48,7 @@ def make_cases(bundle: Bundle, reference: Reference, frames: Sequence[Frame]) ->
 
 def golden_frames(bundle: Bundle) -> list[Frame]:
     return [
-        Frame(golden.frame, golden_arrays(bundle, index)["picture"], golden.source)
+        Frame(golden.frame, golden_arrays(bundle, index)[PICTURE], golden.source)
         for index, golden in enumerate(bundle.manifest.golden)
     ]
 

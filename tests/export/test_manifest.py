@@ -115,7 +115,7 @@ def at(*keys: str | int) -> Callable[[Plain], Any]:
 
 
 KEYFRAME = ("graphs", "keyframe")
-INPUT = (*KEYFRAME, "inputs", 0)
+INPUT, OUTPUT = (*KEYFRAME, "inputs", 0), (*KEYFRAME, "outputs", 0)
 ARTIFACT = (*KEYFRAME, "artifacts", 0)
 WEIGHTS = ("model", "weights", "reference")
 
@@ -139,11 +139,11 @@ WRONG_FIELDS = [
     (("kernels",), "count", 2.5),
     (("kernels",), "count", -3),
     (INPUT, "dtype", "float64"),
-    (INPUT, "shape", 3),
-    (INPUT, "shape", [1, None]),
-    (INPUT, "shape", [1, "x"]),
-    (INPUT, "shape", [1, -1]),
-    (INPUT, "shape", [1, "0n"]),
+    (OUTPUT, "shape", 3),
+    (OUTPUT, "shape", [1, None]),
+    (OUTPUT, "shape", [1, "x"]),
+    (OUTPUT, "shape", [1, -1]),
+    (OUTPUT, "shape", [1, "0n"]),
     (INPUT, "name", 3),
     (ARTIFACT, "format", "tflite"),
     (ARTIFACT, "precision", "fp8"),

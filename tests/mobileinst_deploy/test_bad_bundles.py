@@ -156,8 +156,8 @@ def test_unreadable(workplace: Path, damage: Prepare, says: str, command: str, c
 @pytest.mark.parametrize(("damage", "says"), DAMAGED.values(), ids=DAMAGED)
 def test_damaged(workplace: Path, damage: Prepare, says: str, capfd: Capture):
     damage()
-    for command in READERS.values():
-        refused(command, 3, says, capfd)
+    for name in ("inspect", "parity", "bench"):
+        refused(READERS[name], 3, says, capfd)
 
 
 @pytest.mark.parametrize(("damage", "says", "code", "reason"), FORGED.values(), ids=FORGED)
