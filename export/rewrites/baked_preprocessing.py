@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from export.rewrites.interpolation import places
 from models.preprocessing import Preprocessing, place
 
 
@@ -38,9 +39,8 @@ def interpolate(x: Tensor, axis: int, length: int) -> Tensor:
     size = x.shape[axis]
     if size == length:
         return x
-    places = [min(max((i + 0.5) * size / length - 0.5, 0.0), size - 1.0) for i in range(length)]
-    low = torch.tensor([int(place) for place in places])
-    high = torch.tensor([min(int(place) + 1, size - 1) for place in places])
-    shape = [-1 if i == axis else 1 for i in range(4)]
-    share = torch.tensor([place - int(place) for place in places]).reshape(shape)
-    return x.index_select(axis, low) * (1 - share) + x.index_select(axis, high) * share
+    found = places(size, length)
+    share = torch.tensor(found.share).reshape([-1 if i == axis else 1 for i in range(4)])
+    low = x.index_select(axis, torch.tensor(found.low))
+    high = x.index_select(axis, torch.tensor(found.high))
+    return low * (1 - share) + high * share

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,11 @@ from safetensors.numpy import load_file
 from torch import Tensor
 
 from export import bundle as bundle_module
-from export import live_kernels
 from export.bundle import Subject, write_bundle
 from export.errors import ConversionError, ExportError, OutputExistsError
 from export.golden_io import golden_inputs, golden_key
 from export.graphs import FOLD, Graph, GraphOptions, build_graphs
+from export.live_kernels import best_queries
 from export.manifest import Bundle, TensorSpec, open_bundle
 from export.verify import verify
 from mobileinst_deploy.sample_frames import sample_frames
@@ -97,15 +98,6 @@ def test_golden_frames_say_where_they_come_from(bundle: Bundle):
         )
 
 
-def test_a_frame_is_given_the_best_kernels_of_the_frame_before(bundle: Bundle):
-    first, second = (load_file(bundle.locate(g.reference)) for g in bundle.manifest.golden)
-    best = live_kernels.best_queries(
-        first["keyframe/class_logits"][0], first["keyframe/objectness"][0], 5
-    )
-    assert np.array_equal(second["fold/kernels"][0], first["keyframe/kernels"][0, best])
-    assert np.array_equal(second["reuse_plain/kernels"], second["fold/kernels"])
-
-
 def test_reuse_graphs_have_one_answer(bundle: Bundle):
     for golden in bundle.manifest.golden:
         arrays = load_file(bundle.locate(golden.reference))
@@ -138,9 +130,9 @@ def test_the_manifest_says_how_it_was_made(bundle: Bundle):
     assert "zeros" in manifest.kernels.padding
 
 
-def write(target: Path, **settings) -> Bundle:
+def write(target: Path, frames: int = 1, **settings) -> Bundle:
     subject = Subject("tiny", TINY, calibrated(TINY, SIZE), "seeded", None)
-    return write_bundle(subject, OPTIONS, sample_frames()[:1], target, **settings)
+    return write_bundle(subject, OPTIONS, sample_frames()[:frames], target, **settings)
 
 
 def one_off(graph: Graph) -> None:
@@ -177,13 +169,27 @@ def test_a_graph_that_gives_something_else_is_not_written(monkeypatch, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_graph_that_is_right_is_written(monkeypatch, tmp_path: Path):
-    """The same hand-made set of graphs, with nothing wrong in it."""
+@pytest.fixture
+def nothing_planted(monkeypatch) -> None:
+    """The fold alone, with nothing wrong in it."""
     monkeypatch.setattr(bundle_module, "build_graphs", planted(lambda graph: None))
     monkeypatch.setattr(bundle_module, "state_contract", lambda graphs: ())
+
+
+def test_a_graph_that_is_right_is_written(nothing_planted, tmp_path: Path):
     written = write(tmp_path / "deep" / "down" / "bundle")
     assert list(written.manifest.graphs) == [FOLD]
     assert written.path == tmp_path / "deep" / "down" / "bundle"
+
+
+def test_a_frame_is_given_the_best_kernels_of_the_frame_before(nothing_planted, tmp_path: Path):
+    written = write(tmp_path / "bundle", frames=3)
+    goldens = [load_file(written.locate(golden.reference)) for golden in written.manifest.golden]
+    for before, after in pairwise(goldens):
+        logits, objectness = before["keyframe/class_logits"][0], before["keyframe/objectness"][0]
+        best = best_queries(logits, objectness, 3)
+        assert np.array_equal(after["fold/kernels"][0], before["keyframe/kernels"][0, best])
+        assert np.array_equal(after["reuse_plain/kernels"], after["fold/kernels"])
 
 
 class NotConvertible(torch.nn.Module):

@@ -47,6 +47,13 @@ def test_best_queries(values, count, expected):
     assert best_queries(class_logits, sure(len(values)), count).tolist() == expected
 
 
+def test_ties_stay_in_order():
+    """Of any number: a sort that is not stable may still be so for a few."""
+    values = [1, 2] * 50
+    expected = [*range(1, 100, 2), *range(0, 100, 2)]
+    assert best_queries(logits(*values), sure(100), 100).tolist() == expected
+
+
 def test_objectness_counts():
     objectness = np.array([[-5.0], [5.0]], np.float32)
     assert best_queries(logits(3, 1), objectness, 2).tolist() == [1, 0]

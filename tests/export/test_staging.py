@@ -48,6 +48,14 @@ def test_a_new_folder_appears(tmp_path: Path):
     assert (tmp_path / "deep" / "down" / "out").stat().st_mode & 0o777 == 0o755
 
 
+def test_everyone_may_read_it(tmp_path: Path):
+    with staged_folder(tmp_path / "out", False) as folder:
+        (folder / "golden").mkdir(0o700)
+        (folder / "golden" / "private").touch(0o600)
+    modes = [path.stat().st_mode & 0o777 for path in sorted((tmp_path / "out").rglob("*"))]
+    assert modes == [0o755, 0o644]
+
+
 def test_it_is_not_there_before_the_end(tmp_path: Path):
     target = tmp_path / "out"
     with staged_folder(target, False) as folder:

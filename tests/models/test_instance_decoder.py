@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from models.mobileinst.instance_decoder import Heads, InstanceDecoder, LocalPool
+from models.layers import sine_position
+from models.mobileinst.instance_decoder import Heads, InstanceDecoder, LocalPool, Stage
 
 DIM, GLOBAL = 16, 24
 X6 = (2, GLOBAL, 2, 3)  # of 96×160
@@ -60,6 +62,18 @@ def test_stages_run_in_order():
         queries = decoder.queries.weight.expand(2, -1, -1)
         by_hand = decoder.stages[1](decoder.stages[0](queries, x6), decoder.pool(masks))
     assert torch.equal(decode(decoder, x6, masks), by_hand)
+
+
+def test_a_stage_is_equation_1():
+    """Q = LN(Q + CrossAttn(Q, X, X)); Q = LN(Q + SelfAttn(Q)), positions on the keys of X."""
+    torch.manual_seed(0)
+    stage, q, x = Stage(DIM, 4, GLOBAL), torch.rand(2, 7, DIM), torch.rand(X6)
+    pixels = x.flatten(2).transpose(1, 2)
+    keys = pixels + sine_position(2, 3, GLOBAL)
+    expected = F.layer_norm(q + stage.cross_attention(q, keys, pixels), [DIM])
+    attended = stage.self_attention(expected, expected, expected)
+    expected = F.layer_norm(expected + attended, [DIM])
+    assert torch.allclose(stage(q, x), expected, atol=1e-6)
 
 
 def test_position_tells_pixels_apart():

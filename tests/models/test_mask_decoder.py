@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from models.backbones.features import Features
-from models.mobileinst.mask_decoder import SemanticEnhancer, top_down
+from models.mobileinst.mask_decoder import IterativePyramid, SemanticEnhancer, top_down
 from models.zoo import MobileInstConfig, build_mask_decoder
 
 CHANNELS = (6, 10, 14, 20)
@@ -82,6 +82,19 @@ def test_top_down_adds_by_nearest_neighbour():
     assert p4[0, 0].tolist() == [[0, 1, 10, 10], [0, 0, 10, 10]]
     assert p3[0, 0, 0].tolist() == [0, 0, 1, 1, 10, 10, 10, 10]
     assert p3[0, 0, 3].tolist() == [0, 0, 0, 0, 10, 10, 10, 10]
+
+
+def test_pyramid_goes_down_and_up_again():
+    """With convolutions that do nothing, on constant maps, what each level adds can be read off."""
+    pyramid = IterativePyramid((1, 1, 1, 1), 1, semantic=False)
+    for conv in (module for module in pyramid.modules() if isinstance(module, nn.Conv2d)):
+        nn.init.dirac_(conv.weight)
+        nn.init.zeros_(conv.bias)
+    x3, x4, x5 = torch.full((4, 8), 1.0), torch.full((2, 4), 10.0), torch.full((1, 2), 100.0)
+    levels = pyramid(Features(*(x[None, None] for x in (x3, x4, x5, x5))))
+    down = (111, 110, 100)
+    up = (down[0], down[1] + down[0], down[2] + down[1] + down[0])
+    assert [level.unique().tolist() for level in levels] == [[value] for value in up]
 
 
 @pytest.mark.parametrize(("variant", "count"), [("fpn-1conv", 1), ("sparseinst-4conv", 4)])
