@@ -3,7 +3,6 @@
 Whoever measures, a host or a phone, fills a `Measurement`; `summarise` makes the `BenchResult`.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import msgspec
 
 from android_bench import statistics
 from android_bench.errors import BenchError
+from android_bench.files import replace_file
 from android_bench.statistics import Interval, NoiseFloor, Ratio
 
 SCHEMA_VERSION = 1
@@ -213,12 +213,7 @@ def encode(result: BenchResult) -> bytes:
 
 def save(result: BenchResult, path: Path) -> None:
     """Replaces what is there, whole or not at all. Raises OSError."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(encode(result))
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    replace_file(path, encode(result))
 
 
 def load(path: Path) -> BenchResult:

@@ -7,15 +7,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from android_bench.files import replace_file
 from export.live_kernels import best_queries, gather_kernels, scores
 from export.manifest import Bundle
 from mobileinst_deploy.drawing import draw_masks, restore_masks
-from mobileinst_deploy.errors import RunError
 from mobileinst_deploy.feeding import fitting, graph_image, kernel_count
 from mobileinst_deploy.parity.metrics import MASK_THRESHOLD
 from mobileinst_deploy.runtimes.base import Arrays, Runtime
 from models.frames import Frame
 
+ENDINGS = (".png", ".jpg", ".jpeg")
 UNTRAINED = "untrained weights: the masks show that the pipeline runs, not what it sees"
 
 
@@ -73,11 +74,6 @@ def draw_panel(
 
 
 def save_picture(picture: NDArray[np.uint8], path: Path) -> None:
-    """As PNG or JPEG, by the path's ending. Raises RunError where OpenCV can't write that."""
-    try:
-        encoded, data = cv2.imencode(path.suffix or ".png", picture[..., ::-1])
-    except cv2.error as error:
-        raise RunError(f"{path}: OpenCV can't write this kind of file, try .png") from error
-    if not encoded:
-        raise RunError(f"{path}: OpenCV can't write this kind of file, try .png")
-    path.write_bytes(data.tobytes())
+    """As PNG or JPEG, by the path's ending. Raises OSError, and leaves nothing then."""
+    _, encoded = cv2.imencode(path.suffix, picture[..., ::-1])
+    replace_file(path, encoded.tobytes())

@@ -2,6 +2,7 @@
 
 ModelError
 ├── UnknownModelError   a name that is not in the zoo
+├── ConfigError         a configuration that describes no network
 ├── InputSizeError      a height or width that the network can't take
 └── CheckpointError     a file of weights that is missing, broken or another network's
 """
@@ -13,6 +14,10 @@ class ModelError(Exception):
 
 class UnknownModelError(ModelError):
     """A model name that is not in the zoo."""
+
+
+class ConfigError(ModelError):
+    """A configuration that describes no network."""
 
 
 class InputSizeError(ModelError):

@@ -7,6 +7,7 @@ enhancer, as in the paper.
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import torch
 from torch import nn
@@ -14,7 +15,7 @@ from torch import nn
 from models.backbones.features import Backbone
 from models.backbones.seaformer import SEAFORMERS, SeaFormer
 from models.backbones.topformer import TOPFORMERS, TopFormer
-from models.errors import UnknownModelError
+from models.errors import ConfigError, UnknownModelError
 from models.mobileinst.instance_decoder import Heads, InstanceDecoder, LocalPool
 from models.mobileinst.mask_decoder import (
     ConcatFusion,
@@ -27,16 +28,20 @@ from models.mobileinst.network import MobileInst
 
 COCO_CLASSES = 80
 YTVIS_CLASSES = 40
+LARGEST = 4096  # of any number in a configuration
 
 
 @dataclass(frozen=True)
 class MobileInstConfig:
     backbone: str = "topformer-base"
-    mask_decoder: str = "mobileinst"  # mobileinst | fpn | sparseinst (Tab. 5)
+    mask_decoder: Literal["mobileinst", "fpn", "sparseinst"] = "mobileinst"  # (Tab. 5)
     semantic_enhancer: bool = True  # only in the mask decoder "mobileinst"
     mask_convs: int = 1  # 3×3 convolutions before the mask features of "fpn" and "sparseinst"
-    stages: tuple[str, ...] = ("global", "local")  # of the instance decoder (Tab. 3)
-    pool: str = "max"  # max | avg | none: local features from mask features (Tab. 4)
+    stages: tuple[Literal["global", "local"], ...] = (
+        "global",
+        "local",
+    )  # of the instance decoder (Tab. 3)
+    pool: Literal["max", "avg", "none"] = "max"  # local from mask features (Tab. 4)
     pool_size: int = 8
     num_queries: int = 100  # (Tab. 6)
     num_classes: int = COCO_CLASSES
@@ -100,6 +105,17 @@ def build_backbone(name: str) -> Backbone:
     )
 
 
+def check_config(config: MobileInstConfig) -> None:
+    """Raises ConfigError where a number is out of range or the heads do not share the width."""
+    names = ("mask_convs", "pool_size", "num_queries", "num_classes", "dim", "num_heads")
+    numbers = {name: getattr(config, name) for name in names}
+    for name, number in numbers.items():
+        if not 1 <= number <= LARGEST:
+            raise ConfigError(f"{name} is {number}, expected 1 to {LARGEST}")
+    if config.dim % (4 * config.num_heads):  # sine position takes pairs in two directions
+        raise ConfigError(f"dim is {config.dim}, expected a multiple of 4 x {config.num_heads}")
+
+
 def build_mask_decoder(
     config: MobileInstConfig, channels: tuple[int, int, int, int]
 ) -> MaskDecoder:
@@ -128,8 +144,10 @@ def initialise(network: MobileInst) -> None:
 def build(config: MobileInstConfig, seed: int = 0) -> MobileInst:
     """The network in evaluation mode, with weights drawn from `seed`.
 
-    The global random state is left as it was. Raises UnknownModelError for its backbone.
+    The global random state is left as it was. Raises UnknownModelError for its backbone, or
+    ConfigError.
     """
+    check_config(config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         backbone = build_backbone(config.backbone)

@@ -60,10 +60,13 @@ def preview(
       mobileinst preview out/base --video street.mp4 --frame 30 -o street.png
     """
     from export.manifest import open_bundle
-    from mobileinst_deploy.preview import draw_preview, save_picture
+    from mobileinst_deploy.preview import ENDINGS, draw_preview, save_picture
     from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME
     from mobileinst_deploy.video import read_run
 
+    if output.suffix.lower() not in ENDINGS:
+        expected = " or ".join(ENDINGS)
+        raise click.BadParameter(f"{output} has to end in {expected}", param_hint="--output")
     check_output(output, overwrite)
     opened = open_bundle(bundle)
     frames = read_run(video, later + 1, frame)

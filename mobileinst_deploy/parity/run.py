@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 
+from export.errors import BundleError
 from export.golden_io import IMAGE, golden_key
 from export.manifest import MANIFEST_NAME, Bundle, digest
 from export.reference import Reference
 from export.threads import one_thread
+from export.verify import golden_problems
 from mobileinst_deploy.feeding import frame_name
 from mobileinst_deploy.parity.bisect import bisect_graph
 from mobileinst_deploy.parity.cases import (
@@ -49,6 +51,7 @@ class ParityWishes:
 @one_thread()
 def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> ParityReport:
     """Raises BundleError where the reference can't be rebuilt, RunError where a runtime fails."""
+    check_golden(bundle)
     progress("building the reference")
     reference = open_reference(bundle)
     sessions: Sessions = {
@@ -80,6 +83,12 @@ def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> Pari
         tuple(culprits),
         {name: version(name) for name in ("torch", *(r.package for r in wishes.runtimes))},
     )
+
+
+def check_golden(bundle: Bundle) -> None:
+    """Raises BundleError for the first golden tensor that is not as the manifest says."""
+    for problem in golden_problems(bundle):
+        raise BundleError(f"{problem}; export the bundle again")
 
 
 def compare_preprocessing(

@@ -4,7 +4,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from android_bench import results
+from android_bench import files, results
 from android_bench.errors import BenchError
 from android_bench.results import BenchResult, Conditions, GraphSamples, Measurement, summarise
 
@@ -145,7 +145,7 @@ def test_a_save_that_fails_leaves_what_was_there(result, tmp_path, monkeypatch):
     def fail(source, target):
         raise OSError("disk full")
 
-    monkeypatch.setattr(results.os, "replace", fail)
+    monkeypatch.setattr(files.os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
         results.save(result, path)
     assert path.read_text() == "before"

@@ -141,6 +141,11 @@ CONFIGS: dict[str, tuple[Prepare, str]] = {
     "stage": (put("model", "config", "stages", value=["all"]), "can't be rebuilt"),
     "type": (put("model", "config", "dim", value="wide"), "Expected `int`, got `str`"),
     "empty": (put("model", "config", value={}), "is not a checkpoint of this network"),
+    "too many": (put("model", "config", "num_queries", value=10**9), "num_queries is 1000000000"),
+    "width": (put("model", "config", "dim", value=7), "dim is 7, expected a multiple of 4 x 8"),
+    "no heads": (put("model", "config", "num_heads", value=0), "num_heads is 0, expected 1 to"),
+    "no window": (put("model", "config", "pool_size", value=0), "pool_size is 0, expected 1 to"),
+    "pooling": (put("model", "config", "pool", value="min"), "Invalid enum value 'min'"),
 }
 
 

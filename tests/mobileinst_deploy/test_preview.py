@@ -32,7 +32,7 @@ def test_baked_bundle(small_bundle: Path, tmp_path: Path):
 
 
 BAD = {
-    "unknown kind of file": ({"-o": "preview.xyz"}, 4, "xyz"),
+    "unknown kind of file": ({"-o": "preview.xyz"}, 2, ".png"),
     "no such video": ({"--video": "no.mp4"}, 3, "no.mp4"),
     "past the end": ({"--frame": "100000"}, 3, "frames"),
 }
