@@ -25,6 +25,7 @@ from export.graphs import (
     build_graphs,
 )
 from export.manifest import (
+    AS_IT_IS,
     SCHEMA_VERSION,
     Artifact,
     Bundle,
@@ -207,7 +208,7 @@ def state_contract(graphs: dict[str, Graph]) -> tuple[StateEdge, ...]:
     return (
         *edges,
         *(
-            StateEdge(f"{FOLD}.{o.name}", f"{REUSE_FOLDED}.{o.name}", until, reset, "as it is")
+            StateEdge(f"{FOLD}.{o.name}", f"{REUSE_FOLDED}.{o.name}", until, reset, AS_IT_IS)
             for o in graphs[FOLD].outputs
         ),
     )

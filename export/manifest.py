@@ -64,6 +64,9 @@ class GraphSpec:
     artifacts: Annotated[tuple[Artifact, ...], Meta(min_length=1)]
 
 
+AS_IT_IS = "as it is"  # the transform of a state edge that hands the tensor on unchanged
+
+
 @dataclass(frozen=True)
 class StateEdge:
     """An output of one graph that is an input of another: the state between frames."""
@@ -166,7 +169,7 @@ def write_manifest(root: Path, manifest: Manifest) -> None:
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Reads the manifest and checks its form, not yet the files: see `verify_files`.
+    """Reads the manifest and checks its form, not yet the files: see `find_problems`.
 
     Raises BundleError where there is none, or it is of another schema, or names a file outside.
     """
@@ -184,6 +187,7 @@ def read_bundle(path: Path) -> Bundle:
         manifest = msgspec.json.decode(encoded, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError(f"{manifest_path} does not follow the schema: {error}") from error
+    check_preprocessing(manifest_path, manifest.preprocessing)
     check_images(manifest_path, manifest)
     check_names(manifest_path, manifest)
     for ref in manifest.files():
@@ -201,6 +205,15 @@ def check_schema_version(manifest_path: Path, encoded: bytes) -> None:
         raise BundleError(
             f"{manifest_path} has schema version {version!r}, expected {SCHEMA_VERSION}; "
             "export again with this version of the tool"
+        )
+
+
+def check_preprocessing(manifest_path: Path, preprocessing: Preprocessing) -> None:
+    """Raises BundleError for a size or a standard deviation that can't be."""
+    if min(preprocessing.height, preprocessing.width, *preprocessing.std) <= 0:
+        raise BundleError(
+            f"{manifest_path}: preprocessing needs a height, a width and a std above 0, got "
+            f"{preprocessing.height}x{preprocessing.width} and {preprocessing.std}"
         )
 
 

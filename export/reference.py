@@ -88,6 +88,8 @@ def largest_relative_error(got: Mapping[str, NDArray[Any]], wanted: Arrays) -> f
     """Largest |got - wanted| over the largest |wanted|, the worst tensor's."""
     errors = [
         np.abs(got[name] - value).max() / max(np.abs(value).max(), 1e-30)
+        if got[name].shape == value.shape
+        else np.inf
         for name, value in wanted.items()
     ]
     return float(np.max(errors))  # NaN if one is

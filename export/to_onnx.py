@@ -21,7 +21,7 @@ from export.naming import tensor_names
 from export.simplify import simplify, strip
 
 DEFAULT_OPSET = 18
-OPSETS = range(18, 24)  # what torch's exporter writes without a conversion afterwards
+NOISY_LOGGERS = ("torch.onnx", "torch.fx.experimental.symbolic_shapes")
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,17 @@ def dynamic_shapes(graph: Graph) -> tuple[object, ...] | None:
 @contextlib.contextmanager
 def quiet_exporter() -> Iterator[None]:
     """Without the exporter's remarks about packages it could have used."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in NOISY_LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def rename_tensors(model: onnx.ModelProto, names: dict[str, str]) -> None:
@@ -139,10 +141,16 @@ def name_nodes(model: onnx.ModelProto) -> None:
 
 
 def name_free_sides(model: onnx.ModelProto, graph: Graph) -> None:
-    """Gives the free sides of inputs and outputs their names in the specs."""
+    """Names the free sides of inputs and outputs, in place. Raises ConversionError."""
     values = {value.name: value for value in (*model.graph.input, *model.graph.output)}
     for spec in (*graph.inputs, *graph.outputs):
-        for dim, side in zip(values[spec.name].type.tensor_type.shape.dim, spec.shape, strict=True):
+        dims = values[spec.name].type.tensor_type.shape.dim
+        if len(dims) != len(spec.shape):
+            raise ConversionError(
+                f"the graph {graph.name} came out with {len(dims)} axes in {spec.name}, "
+                f"expected {len(spec.shape)}"
+            )
+        for dim, side in zip(dims, spec.shape, strict=True):
             if isinstance(side, str):
                 dim.dim_param = side
 

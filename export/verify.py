@@ -7,10 +7,20 @@ from typing import Any
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
 
 from export.errors import BundleError
 from export.golden_io import PICTURE, golden_key, read_golden
-from export.manifest import MANIFEST_NAME, Artifact, Bundle, GraphSpec, TensorSpec, find_problems
+from export.manifest import (
+    AS_IT_IS,
+    MANIFEST_NAME,
+    Artifact,
+    Bundle,
+    GraphSpec,
+    StateEdge,
+    TensorSpec,
+    find_problems,
+)
 from export.specs import per_kernel
 
 ONNX_TYPES: dict[int, str] = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.UINT8: "uint8"}
@@ -20,7 +30,11 @@ def verify(bundle: Bundle) -> list[str]:
     """Files, their hashes, the graphs' contract, the state between them, the golden tensors."""
     problems = find_problems(bundle)
     if not problems:  # what is in the files is worth a look only where they are the right ones
-        problems = [*graph_problems(bundle), *golden_problems(bundle)]
+        problems = [
+            *graph_problems(bundle),
+            *weight_problems(bundle),
+            *golden_problems(bundle),
+        ]
     return [*problems, *state_problems(bundle), *foreign_files(bundle)]
 
 
@@ -73,8 +87,23 @@ def state_problems(bundle: Bundle) -> Iterator[str]:
         source, target = outputs.get(edge.source), inputs.get(edge.target)
         if source is None or target is None:
             yield f"{bundle.path}: the state edge {edge.source} → {edge.target} names no tensor"
-        elif source.dtype != target.dtype or source.shape[2:] != target.shape[2:]:
+        elif source.dtype != target.dtype or kept(edge, source) != kept(edge, target):
             yield f"{bundle.path}: {edge.source} does not fit into {edge.target}"
+
+
+def kept(edge: StateEdge, spec: TensorSpec) -> tuple[int | str, ...]:
+    """The sides that have to be alike on both ends: selecting kernels changes their number."""
+    return spec.shape if edge.transform == AS_IT_IS else spec.shape[2:]
+
+
+def weight_problems(bundle: Bundle) -> Iterator[str]:
+    path = bundle.locate(bundle.manifest.model.weights.reference)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            if not file.keys():
+                yield f"{path} has no tensors"
+    except (OSError, SafetensorError) as error:
+        yield f"{path} is not a safetensors file: {error}"
 
 
 def golden_problems(bundle: Bundle) -> Iterator[str]:

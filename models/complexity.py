@@ -4,8 +4,10 @@ fvcore counts one multiply-add as one, and counts batch norm, layer norm and bil
 SparseInst's repository, by the same authors, uses it and calls the result FLOPs, as the paper.
 """
 
+import contextlib
 import logging
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -68,6 +70,20 @@ class Decoders(nn.Module):
         return self.network.decode(Features(*features))
 
 
+@contextlib.contextmanager
+def quiet_tracer() -> Iterator[None]:
+    """Without remarks on operations that count nothing and on values that become constants."""
+    logger = logging.getLogger("fvcore.nn.jit_analysis")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
 def count_macs(network: MobileInst, height: int, width: int) -> int:
     """Multiply-adds of one image, counted by fvcore.
 
@@ -76,9 +92,7 @@ def count_macs(network: MobileInst, height: int, width: int) -> int:
     """
     check_size(height, width)
     image = torch.zeros(1, 3, height, width)
-    logging.getLogger("fvcore.nn.jit_analysis").setLevel(logging.ERROR)
-    with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")  # the tracer's remarks on Python values
+    with quiet_tracer(), torch.inference_mode():
         backbone = FlopCountAnalysis(network.backbone, image)
         decoders = FlopCountAnalysis(Decoders(network), tuple(network.backbone(image)))
         return int(backbone.total() + decoders.total())

@@ -7,7 +7,7 @@ enhancer, as in the paper.
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import nn
@@ -30,18 +30,22 @@ COCO_CLASSES = 80
 YTVIS_CLASSES = 40
 LARGEST = 4096  # of any number in a configuration
 
+MaskDecoderName = Literal["mobileinst", "fpn", "sparseinst"]
+PoolName = Literal["max", "avg", "none"]
+StageName = Literal["global", "local"]
+
 
 @dataclass(frozen=True)
 class MobileInstConfig:
     backbone: str = "topformer-base"
-    mask_decoder: Literal["mobileinst", "fpn", "sparseinst"] = "mobileinst"  # (Tab. 5)
+    mask_decoder: MaskDecoderName = "mobileinst"  # (Tab. 5)
     semantic_enhancer: bool = True  # only in the mask decoder "mobileinst"
     mask_convs: int = 1  # 3×3 convolutions before the mask features of "fpn" and "sparseinst"
-    stages: tuple[Literal["global", "local"], ...] = (
+    stages: tuple[StageName, ...] = (
         "global",
         "local",
     )  # of the instance decoder (Tab. 3)
-    pool: Literal["max", "avg", "none"] = "max"  # local from mask features (Tab. 4)
+    pool: PoolName = "max"  # local from mask features (Tab. 4)
     pool_size: int = 8
     num_queries: int = 100  # (Tab. 6)
     num_classes: int = COCO_CLASSES
@@ -106,9 +110,14 @@ def build_backbone(name: str) -> Backbone:
 
 
 def check_config(config: MobileInstConfig) -> None:
-    """Raises ConfigError where a number is out of range or the heads do not share the width."""
+    """Raises ConfigError for an unknown word or a number out of range."""
     names = ("mask_convs", "pool_size", "num_queries", "num_classes", "dim", "num_heads")
     numbers = {name: getattr(config, name) for name in names}
+    for name, words in (("mask_decoder", MaskDecoderName), ("pool", PoolName)):
+        if getattr(config, name) not in get_args(words):
+            raise ConfigError(f"{name} is {getattr(config, name)!r}, expected {get_args(words)}")
+    if not config.stages or not set(config.stages) <= set(get_args(StageName)):
+        raise ConfigError(f"stages are {config.stages}, expected some of {get_args(StageName)}")
     for name, number in numbers.items():
         if not 1 <= number <= LARGEST:
             raise ConfigError(f"{name} is {number}, expected 1 to {LARGEST}")

@@ -1,15 +1,10 @@
-"""Imports fvcore, which calls the deprecated torch.jit.script then; warnings are errors here."""
+"""One thread for the tests of the networks."""
 
-import warnings
 from collections.abc import Iterator
 
 import pytest
 
 from export.threads import one_thread
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import fvcore.nn  # noqa: F401
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -1,12 +1,12 @@
 """The table of networks: names, what they stand for, and weights drawn from a seed."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 import torch
 
 from models import zoo
-from models.errors import UnknownModelError
+from models.errors import ConfigError, UnknownModelError
 from models.zoo import ZOO, MobileInstConfig
 
 SHORT = ["topformer-t", "topformer-s", "topformer-b"]
@@ -114,3 +114,19 @@ def test_building_leaves_the_global_random_state():
 def test_classes_start_unlikely():
     bias = weights(0)["heads.classify.bias"]
     assert torch.allclose(bias.sigmoid(), torch.full((80,), 0.01))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"pool": "median"}, "pool is 'median'"),
+        ({"mask_decoder": "unet"}, "mask_decoder is 'unet'"),
+        ({"stages": ("middle",)}, "stages are"),
+        ({"stages": ()}, "stages are"),
+        ({"num_queries": 0}, "num_queries is 0, expected 1 to 4096"),
+        ({"dim": 100}, "dim is 100, expected a multiple of 4 x 8"),
+    ],
+)
+def test_a_configuration_of_no_network_is_refused(change, says):
+    with pytest.raises(ConfigError, match=says):
+        zoo.build(replace(zoo.find("mobileinst-topformer-t"), **change))
