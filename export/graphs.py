@@ -18,6 +18,7 @@ from export.rewrites.batch_norm import fold_batch_norm
 from export.rewrites.commuted_fusion import commute_fusion
 from export.rewrites.fixed_pooling import fix_pooling
 from export.rewrites.folded_kernels import fold_of, reuse_of
+from export.sides import rows
 from models.mobileinst.network import MobileInst, apply_kernels, check_size
 from models.preprocessing import Preprocessing
 
@@ -111,7 +112,7 @@ def build_graphs(network: MobileInst, options: GraphOptions) -> dict[str, Graph]
     kernels = specs.live_kernels(dim, options.kernels)
     folded = specs.folded(fold.outputs, options.kernels)
     predictions = specs.predictions(network, preprocessing)
-    masks = specs.masks(specs.rows(1, options.kernels), preprocessing)
+    masks = specs.masks(rows(1, options.kernels), preprocessing)
     graphs = [
         Graph(
             KEYFRAME,

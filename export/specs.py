@@ -4,29 +4,9 @@ from collections.abc import Sequence
 
 from export.manifest import TensorSpec
 from export.rewrites.folded_kernels import FoldedTensor
+from export.sides import rows
 from models.mobileinst.network import MobileInst
 from models.preprocessing import Preprocessing
-
-FREE = "n"  # the name of a free number of live kernels in a shape
-
-
-def rows(per_kernel: int, kernels: int | None) -> int | str:
-    """per_kernel × n, or its name ("n", "9n") where n is free."""
-    if kernels is not None:
-        return per_kernel * kernels
-    return FREE if per_kernel == 1 else f"{per_kernel}{FREE}"
-
-
-def per_kernel(side: str) -> int:
-    """9 for "9n", 1 for "n"."""
-    return int(side.removesuffix(FREE) or 1)
-
-
-def concrete_shape(spec: TensorSpec, kernels: int) -> tuple[int, ...]:
-    """The shape with a free n set to `kernels`."""
-    return tuple(
-        per_kernel(side) * kernels if isinstance(side, str) else side for side in spec.shape
-    )
 
 
 def image(preprocessing: Preprocessing, source_size: tuple[int, int] | None) -> TensorSpec:

@@ -12,12 +12,12 @@ import onnx
 import torch
 from torch.export import Dim, ExportedProgram
 
-from export import specs
 from export.errors import ConversionError
 from export.graphs import Graph
 from export.live_kernels import DEFAULT_COUNT
 from export.manifest import TensorSpec
 from export.naming import tensor_names
+from export.sides import FREE, concrete_shape, per_kernel
 from export.simplify import simplify, strip
 
 DEFAULT_OPSET = 18
@@ -83,18 +83,18 @@ def program_of(exported: torch.onnx.ONNXProgram) -> ExportedProgram:
 
 def example_inputs(graph: Graph) -> tuple[torch.Tensor, ...]:
     return tuple(
-        torch.zeros(specs.concrete_shape(spec, DEFAULT_COUNT), dtype=getattr(torch, spec.dtype))
+        torch.zeros(concrete_shape(spec.shape, DEFAULT_COUNT), dtype=getattr(torch, spec.dtype))
         for spec in graph.inputs
     )
 
 
 def dynamic_shapes(graph: Graph) -> tuple[object, ...] | None:
     """torch's description of the free sides; None where all are fixed."""
-    n = Dim(specs.FREE, min=1, max=4096)
+    n = Dim(FREE, min=1, max=4096)
 
     def sides(spec: TensorSpec) -> dict[int, object]:
         return {
-            axis: specs.per_kernel(side) * n if specs.per_kernel(side) > 1 else n
+            axis: per_kernel(side) * n if per_kernel(side) > 1 else n
             for axis, side in enumerate(spec.shape)
             if isinstance(side, str)
         }

@@ -21,7 +21,7 @@ from export.manifest import (
     TensorSpec,
     find_problems,
 )
-from export.specs import per_kernel
+from export.sides import per_kernel
 
 ONNX_TYPES: dict[int, str] = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.UINT8: "uint8"}
 

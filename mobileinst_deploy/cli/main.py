@@ -19,6 +19,7 @@ COMMANDS = {
     "preview": "Draw a bundle's masks over frames of a video.",
     "doctor": "Show versions, and what is missing for which command.",
 }
+OURS = ("models", "export", "android_bench", "mobileinst_deploy")
 
 
 class LazyGroup(click.Group):
@@ -75,6 +76,14 @@ def main() -> None:
         hint = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
         report(f"{error.format_message()}{hint}")
         code = error.exit_code
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in OURS:
+            raise
+        report(
+            f"this command needs {error.name}, which is not installed; "
+            "'mobileinst doctor' says what is missing and how to get it"
+        )
+        code = 3
     except Exception as error:
         known = exit_code(error)
         if known is None:

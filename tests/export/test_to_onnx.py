@@ -30,7 +30,7 @@ from export.graphs import (
 )
 from export.manifest import TensorSpec, open_bundle
 from export.rewrites.baked_preprocessing import BakedPreprocessing
-from export.specs import concrete_shape
+from export.sides import concrete_shape
 from export.to_onnx import DEFAULT_OPSET, to_onnx
 from mobileinst_deploy.parity.bisect import record
 from mobileinst_deploy.reference import open_network, rebuild_graphs
@@ -299,4 +299,4 @@ def test_a_graph_that_does_not_convert_is_one_clear_line(module: nn.Module, mess
 
 def test_a_free_side_becomes_a_number():
     spec = TensorSpec("folded", (1, "9n", "n", 4), "float32", "")
-    assert concrete_shape(spec, 3) == (1, 27, 3, 4)
+    assert concrete_shape(spec.shape, 3) == (1, 27, 3, 4)
