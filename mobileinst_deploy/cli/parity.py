@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option(
-    "--runtimes", default="onnxruntime", show_default=True, help="Runtimes, with commas between."
+    "--runtimes",
+    default="onnxruntime",
+    show_default=True,
+    help="With commas between: onnxruntime; torch runs the rewritten modules before export.",
 )
 @click.option(
     "--video",

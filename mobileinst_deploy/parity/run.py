@@ -33,6 +33,7 @@ from mobileinst_deploy.parity.sequence import run_sequence
 from mobileinst_deploy.parity.tolerances import Tolerance
 from mobileinst_deploy.reference import open_reference
 from mobileinst_deploy.runtimes.base import Runtime, Session
+from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME
 from models.frames import Frame
 
 Progress = Callable[[str], None]
@@ -180,6 +181,6 @@ def find_culprits(
                 comparison.relative,
                 "the picture's way into the network is not the one of the export",
             )
-        elif runtime != PYTORCH:
+        elif runtime == ONNXRUNTIME.name:
             case = cases[comparison.frame]
             yield bisect_graph(bundle, reference.network, graph, case, wishes.tolerance)

@@ -41,6 +41,14 @@ def test_video_and_sequence_pass(small_bundle: Path):
     assert drifts == {(g, s) for g in ("reuse_plain", "reuse_folded") for s in (1, 2, 3)}
 
 
+def test_rewritten_modules_pass_in_pytorch(small_bundle: Path):
+    code, report = parity(small_bundle, "--runtimes", "torch,onnxruntime", "--sequence", 1)
+    assert code == 0
+    graphs = {c["graph"] for c in report["comparisons"] if c["runtime"] == "torch"}
+    assert graphs == {"keyframe", "keyframe_literal", "fold", "reuse_plain", "reuse_folded"}
+    assert {d["comparison"]["runtime"] for d in report["sequence"]} == {"torch", "onnxruntime"}
+
+
 def test_user_terms_are_there(small_bundle: Path):
     _, report = parity(small_bundle)
     terms = {c["output"]: set(c["terms"]) for c in report["comparisons"] if c["terms"]}

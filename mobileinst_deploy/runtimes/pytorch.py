@@ -1,0 +1,41 @@
+"""PyTorch, running the modules that a bundle's graphs were exported from.
+
+These are the rewritten ones, so that comparing them with the reference proves the rewrites alone.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from export.manifest import Bundle
+from mobileinst_deploy.runtimes.base import Arrays, Runtime
+
+if TYPE_CHECKING:  # a host without torch has the other runtimes
+    from export.graphs import Graph
+
+
+class TorchSession:
+    def __init__(self, graph: "Graph") -> None:
+        self.graph = graph
+        self.module = graph.module.eval()
+
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
+        import torch
+
+        with torch.inference_mode():
+            values = self.module(*(torch.from_numpy(inputs[s.name]) for s in self.graph.inputs))
+        outputs = (values,) if isinstance(values, torch.Tensor) else values
+        names = (spec.name for spec in self.graph.outputs)
+        return {name: value.numpy() for name, value in zip(names, outputs, strict=True)}
+
+
+def load(bundle: Bundle, graph: str) -> TorchSession:
+    """Raises BundleError where the network can't be rebuilt from the manifest and the weights."""
+    from mobileinst_deploy.reference import open_network, rebuild_graphs
+
+    bundle.graph(graph)
+    return TorchSession(rebuild_graphs(bundle, open_network(bundle))[graph])
+
+
+TORCH = Runtime("torch", "torch", load)
