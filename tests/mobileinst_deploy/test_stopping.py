@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,11 @@ LATEST_S = 120  # for a folder to appear; some seconds do on an idle machine
 def test_an_interrupted_export_leaves_nothing(tmp_path: Path, number: signal.Signals):
     target = tmp_path / "new" / "base"
     arguments = [COMMAND, "export", "mobileinst-topformer-b", "-o", target]
+    pipe = subprocess.PIPE
+    # What a shell runs in the background ignores SIGINT, and hands that on.
+    heed = partial(signal.signal, number, signal.SIG_DFL)
     with subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        arguments, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed
     ) as process:
         wait_for_staging(target, process)
         process.send_signal(number)
