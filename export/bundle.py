@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from export import live_kernels
-from export.errors import ConversionError
+from export.errors import ConversionError, first_line
 from export.golden_io import IMAGE, PICTURE, golden_key
 from export.graphs import (
     FOLD,
@@ -157,7 +157,7 @@ def check_by_running(path: Path, graph: Graph, golden: GoldenFrame) -> None:
         session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         values = session.run(list(wanted), feed)
     except Exception as error:  # ONNX Runtime's errors share no base class
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise ConversionError(f"ONNX Runtime can't run the graph {graph.name}: {reason}") from error
     relative = largest_relative_error(dict(zip(wanted, values, strict=True)), wanted)
     limit = RUN_CHECK_RELATIVE

@@ -21,3 +21,8 @@ class OutputExistsError(ExportError):
 
 class BundleError(ExportError):
     """A bundle that is missing, incomplete, changed or not a bundle at all."""
+
+
+def first_line(error: Exception) -> str:
+    """What a library's error says, without the lines behind; its class where it says nothing."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

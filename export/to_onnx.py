@@ -12,7 +12,7 @@ import onnx
 import torch
 from torch.export import Dim, ExportedProgram
 
-from export.errors import ConversionError
+from export.errors import ConversionError, first_line
 from export.graphs import Graph
 from export.live_kernels import DEFAULT_COUNT
 from export.manifest import TensorSpec
@@ -63,7 +63,7 @@ def run_exporter(graph: Graph, opset: int) -> torch.onnx.ONNXProgram:
                 verbose=False,
             )
         except torch.onnx.errors.OnnxExporterError as error:
-            reason = str(error).strip().splitlines()[0]
+            reason = first_line(error)
             raise ConversionError(f"torch can't export the graph {graph.name}: {reason}") from error
     assert program is not None
     return program
@@ -160,7 +160,7 @@ def check(model: onnx.ModelProto, graph: Graph) -> None:
     try:
         onnx.checker.check_model(copy.deepcopy(model), full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise ConversionError(
             f"the onnx checker refuses the graph {graph.name}: {reason}"
         ) from error

@@ -9,7 +9,7 @@ import onnx
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from export.errors import BundleError
+from export.errors import BundleError, first_line
 from export.golden_io import PICTURE, golden_key, read_golden
 from export.manifest import (
     AS_IT_IS,
@@ -53,7 +53,7 @@ def graph_problems(bundle: Bundle) -> Iterator[str]:
                 model = onnx.load(path)
                 onnx.checker.check_model(model)
             except Exception as error:  # protobuf's and onnx' errors share no base class
-                yield f"{path} is not a valid ONNX model: {str(error).strip().splitlines()[0]}"
+                yield f"{path} is not a valid ONNX model: {first_line(error)}"
                 continue
             yield from contract_problems(path, model, graph, artifact)
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from export.live_kernels import sigmoid
 from models.preprocessing import Preprocessing, check_picture, place
 
 Picture = NDArray[np.uint8]  # [h, w, 3] RGB
@@ -55,11 +56,6 @@ def restore_masks(
         whole = resize(probability, preprocessing.height, preprocessing.width)
         result[index] = resize(whole[: placement.height, : placement.width], height, width)
     return result
-
-
-def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """By tanh, which does not overflow."""
-    return cast(NDArray[np.float32], (0.5 * (1 + np.tanh(0.5 * logits))).astype(np.float32))
 
 
 def resize(mask: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ from typing import Any
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from export.errors import first_line
 from export.manifest import Artifact, Bundle
 from mobileinst_deploy.errors import RunError
 from mobileinst_deploy.runtimes.base import Arrays, Runtime
@@ -39,10 +40,6 @@ class OnnxSession:
         except Exception as error:
             raise RunError(f"ONNX Runtime failed: {first_line(error)}") from error
         return {self.ours[name]: value for name, value in zip(self.outputs, values, strict=True)}
-
-
-def first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 def onnx_artifact(bundle: Bundle, graph: str) -> Artifact:
