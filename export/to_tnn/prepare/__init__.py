@@ -1,0 +1,58 @@
+"""An ONNX model made ready: static, folded, and in the spellings that TNN has a layer for."""
+
+from collections.abc import Callable
+
+import onnx
+import onnx_ir as ir
+
+from export.simplify import simplify
+from export.to_tnn.prepare.activations import fuse_activations
+from export.to_tnn.prepare.gelu import find_gelu
+from export.to_tnn.prepare.graph_edit import remove_unused
+from export.to_tnn.prepare.layer_norm import find_layer_norm
+from export.to_tnn.prepare.layouts import one_layout
+from export.to_tnn.prepare.no_ops import remove_no_ops
+from export.to_tnn.prepare.old_spellings import one_spelling
+from export.to_tnn.prepare.padding import one_pad_an_axis
+from export.to_tnn.prepare.products import plain_products
+from export.to_tnn.prepare.static_shapes import Shapes, with_static_inputs
+from export.to_tnn.prepare.swish import find_swish
+
+__all__ = ["PASSES", "Shapes", "prepare", "run_passes"]
+
+Pass = Callable[[ir.Graph], None]
+
+PASSES: tuple[Pass, ...] = (
+    one_spelling,  # first: the others read inputs, not attributes
+    remove_no_ops,  # before patterns, which do not look through an Identity
+    find_layer_norm,
+    find_gelu,
+    find_swish,
+    plain_products,  # gives MatMul and Add, which one_layout looks at
+    one_layout,
+    one_pad_an_axis,
+    fuse_activations,  # last: it moves a convolution behind what follows
+)
+
+
+def prepare(model: onnx.ModelProto, shapes: Shapes) -> ir.Graph:
+    """The graph of a copy of the model. Raises ConversionError."""
+    static = onnx.shape_inference.infer_shapes(with_static_inputs(model, shapes))
+    folded = onnx.shape_inference.infer_shapes(simplify(static), data_prop=True)
+    graph = ir.from_proto(folded).graph
+    name_nodes(graph)
+    run_passes(graph, PASSES)
+    return graph
+
+
+def name_nodes(graph: ir.Graph) -> None:
+    """After the first output, which is unique, and the same where a bundle's graphs share it."""
+    for node in graph:
+        node.name = node.outputs[0].name
+
+
+def run_passes(graph: ir.Graph, passes: tuple[Pass, ...]) -> None:
+    """Edits in place."""
+    for edit in passes:
+        edit(graph)
+        remove_unused(graph)
