@@ -16,9 +16,12 @@ from msgspec import Meta
 from export.errors import BundleError
 from models.preprocessing import Preprocessing
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MANIFEST_NAME = "manifest.json"
 
+Format = Literal["onnx", "ncnn", "tnn"]
+FILE_COUNTS: dict[Format, int] = {"onnx": 1, "ncnn": 2, "tnn": 2}
+# fp16-storage: weights kept as float16, float32 arithmetic; fp16: float16 arithmetic too
 Precision = Literal["fp32", "fp16-storage", "fp16", "int8"]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 GraphName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
@@ -47,9 +50,13 @@ class TensorSpec:
 
 @dataclass(frozen=True)
 class Artifact:
-    """One graph in one file format and precision."""
+    """One graph in one file format and precision.
 
-    format: Literal["onnx"]
+    Files: onnx: the model; ncnn: .param, .bin; tnn: .tnnproto, .tnnmodel. A file with weights may
+    serve several graphs.
+    """
+
+    format: Format
     precision: Precision
     files: Annotated[tuple[FileRef, ...], Meta(min_length=1)]
     names: dict[str, str]  # our tensor name -> the name in the file
@@ -62,6 +69,8 @@ class GraphSpec:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     artifacts: Annotated[tuple[Artifact, ...], Meta(min_length=1)]
+    weight_bytes: int = 0  # of its float32 weights
+    common_weight_bytes: int = 0  # of these, what the keyframe graph has too
 
 
 AS_IT_IS = "as it is"  # the transform of a state edge that hands the tensor on unchanged
@@ -126,6 +135,10 @@ class Manifest:
     git_revision: str | None  # of the toolkit's checkout
 
     def files(self) -> Iterator[FileRef]:
+        """Each once, though several artifacts may name it."""
+        yield from dict.fromkeys(self.references())
+
+    def references(self) -> Iterator[FileRef]:
         yield self.model.weights.reference
         for graph in self.graphs.values():
             for artifact in graph.artifacts:
@@ -151,6 +164,18 @@ class Bundle:
                 f"{self.path}: no graph {name!r}; the bundle has {', '.join(self.manifest.graphs)}"
             )
         return self.manifest.graphs[name]
+
+    def artifact(self, graph: str, kind: Format, precision: Precision = "fp32") -> Artifact:
+        """Raises BundleError, which lists what there is, where the graph has no such files."""
+        artifacts = self.graph(graph).artifacts
+        for artifact in artifacts:
+            if (artifact.format, artifact.precision) == (kind, precision):
+                return artifact
+        there = ", ".join(f"{a.format} {a.precision}" for a in artifacts)
+        raise BundleError(
+            f"{self.path}: graph {graph!r} is not there as {kind} {precision}; it is as {there}; "
+            "export it with --targets and --precisions"
+        )
 
 
 def digest(path: Path) -> str:
@@ -189,7 +214,7 @@ def read_bundle(path: Path) -> Bundle:
         raise BundleError(f"{manifest_path} does not follow the schema: {error}") from error
     check_preprocessing(manifest_path, manifest.preprocessing)
     check_images(manifest_path, manifest)
-    check_names(manifest_path, manifest)
+    check_artifacts(manifest_path, manifest)
     for ref in manifest.files():
         check_inside(path, ref.file)
     return Bundle(path, manifest)
@@ -231,11 +256,16 @@ def check_images(manifest_path: Path, manifest: Manifest) -> None:
                 )
 
 
-def check_names(manifest_path: Path, manifest: Manifest) -> None:
-    """Raises BundleError where an artifact does not say what a tensor is called in its file."""
-    for graph in manifest.graphs.values():
-        for spec in (*graph.inputs, *graph.outputs):
-            for artifact in graph.artifacts:
+def check_artifacts(manifest_path: Path, manifest: Manifest) -> None:
+    """Raises BundleError for a file too few, or one that does not say what a tensor is called."""
+    for name, graph in manifest.graphs.items():
+        for artifact in graph.artifacts:
+            if len(artifact.files) != FILE_COUNTS[artifact.format]:
+                raise BundleError(
+                    f"{manifest_path}: graph {name!r} as {artifact.format} needs "
+                    f"{FILE_COUNTS[artifact.format]} files, got {len(artifact.files)}"
+                )
+            for spec in (*graph.inputs, *graph.outputs):
                 if spec.name not in artifact.names:
                     raise BundleError(
                         f"{manifest_path}: {artifact.files[0].file} has no name for {spec.name!r}"

@@ -1,29 +1,23 @@
 """Everything about a bundle that can be checked without PyTorch: one line a problem."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from export.errors import BundleError, first_line
+from export.artifact_checks import artifact_problems, fits
+from export.errors import BundleError
 from export.golden_io import PICTURE, golden_key, read_golden
 from export.manifest import (
     AS_IT_IS,
     MANIFEST_NAME,
-    Artifact,
     Bundle,
-    GraphSpec,
     StateEdge,
     TensorSpec,
     find_problems,
 )
-from export.sides import per_kernel
-
-ONNX_TYPES: dict[int, str] = {onnx.TensorProto.FLOAT: "float32", onnx.TensorProto.UINT8: "uint8"}
 
 
 def verify(bundle: Bundle) -> list[str]:
@@ -48,34 +42,8 @@ def foreign_files(bundle: Bundle) -> Iterator[str]:
 def graph_problems(bundle: Bundle) -> Iterator[str]:
     for graph in bundle.manifest.graphs.values():
         for artifact in graph.artifacts:
-            path = bundle.locate(artifact.files[0])
-            try:
-                model = onnx.load(path)
-                onnx.checker.check_model(model)
-            except Exception as error:  # protobuf's and onnx' errors share no base class
-                yield f"{path} is not a valid ONNX model: {first_line(error)}"
-                continue
-            yield from contract_problems(path, model, graph, artifact)
-
-
-def contract_problems(
-    path: Path, model: onnx.ModelProto, graph: GraphSpec, artifact: Artifact
-) -> Iterator[str]:
-    """Where the file's inputs and outputs are not those of the manifest."""
-    for kind, values, specs in (
-        ("inputs", model.graph.input, graph.inputs),
-        ("outputs", model.graph.output, graph.outputs),
-    ):
-        got = {value.name: describe(value) for value in values}
-        wanted = {artifact.names.get(s.name, s.name): (s.dtype, s.shape) for s in specs}
-        if got != wanted:
-            yield f"{path} has other {kind} than the manifest: expected {wanted}, got {got}"
-
-
-def describe(value: onnx.ValueInfoProto) -> tuple[str, tuple[int | str, ...]]:
-    tensor = value.type.tensor_type
-    shape = tuple(dim.dim_param or dim.dim_value for dim in tensor.shape.dim)
-    return ONNX_TYPES.get(tensor.elem_type, str(tensor.elem_type)), shape
+            paths = [bundle.locate(ref) for ref in artifact.files]
+            yield from artifact_problems(paths, graph, artifact)
 
 
 def state_problems(bundle: Bundle) -> Iterator[str]:
@@ -119,7 +87,7 @@ def golden_problems(bundle: Bundle) -> Iterator[str]:
         for name, graph in bundle.manifest.graphs.items():
             for spec in (*graph.inputs, *graph.outputs):
                 array = arrays.get(golden_key(name, spec.name))
-                if array is None or not fits(array.shape, spec) or array.dtype != spec.dtype:
+                if array is None or not fits(array.shape, spec.shape) or array.dtype != spec.dtype:
                     yield f"{path}: {name}/{spec.name} is missing or has another shape or type"
                 elif not np.isfinite(array).all():
                     yield f"{path}: {name}/{spec.name} has NaN or infinity"
@@ -127,10 +95,3 @@ def golden_problems(bundle: Bundle) -> Iterator[str]:
 
 def is_picture(array: NDArray[Any] | None) -> bool:
     return array is not None and array.dtype == np.uint8 and array.ndim == 3 and array.shape[2] == 3
-
-
-def fits(shape: tuple[int, ...], spec: TensorSpec) -> bool:
-    return len(shape) == len(spec.shape) and all(
-        got % per_kernel(side) == 0 if isinstance(side, str) else got == side
-        for got, side in zip(shape, spec.shape, strict=True)
-    )

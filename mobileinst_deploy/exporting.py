@@ -8,6 +8,7 @@ import torch
 
 from export.bundle import Progress, Subject, write_bundle
 from export.errors import ConversionError
+from export.formats import ONNX_ALONE, Formats
 from export.graphs import GraphOptions
 from export.manifest import Bundle, digest
 from export.staging import check_target
@@ -34,6 +35,7 @@ class ExportWishes:
     output: Path
     options: GraphOptions
     opset: int
+    formats: Formats = ONNX_ALONE
     weights: Path | None = None  # None: drawn from `seed`, with calibrated batch norm
     seed: int = 0
     video: Path | None = None  # None: the packaged photographs
@@ -57,6 +59,7 @@ def export_model(wishes: ExportWishes, progress: Progress) -> Bundle:
         wishes.options,
         frames,
         wishes.output,
+        formats=wishes.formats,
         opset=wishes.opset,
         overwrite=wishes.overwrite,
         progress=progress,

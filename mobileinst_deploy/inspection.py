@@ -10,21 +10,21 @@ from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 
-from export.manifest import Bundle, TensorSpec
+from export.manifest import Bundle, FileRef, TensorSpec
 
 MIB = 2**20
+KEYFRAME = "keyframe"
 
 
 def operations(bundle: Bundle) -> dict[str, dict[str, int]]:
     """Graph -> ONNX operation -> how many; most first."""
+    paths = {
+        name: bundle.locate(bundle.artifact(name, "onnx").files[0])
+        for name in bundle.manifest.graphs
+    }
     return {
-        name: dict(
-            Counter(
-                node.op_type
-                for node in onnx.load(bundle.locate(graph.artifacts[0].files[0])).graph.node
-            ).most_common()
-        )
-        for name, graph in bundle.manifest.graphs.items()
+        name: dict(Counter(node.op_type for node in onnx.load(path).graph.node).most_common())
+        for name, path in paths.items()
     }
 
 
@@ -43,7 +43,7 @@ def failure_json(problem: str) -> bytes:
 
 
 def as_text(bundle: Bundle, ops: dict[str, dict[str, int]]) -> Group:
-    tables = [summary(bundle), graph_table(bundle), state_table(bundle)]
+    tables = [summary(bundle), graph_table(bundle), size_table(bundle), state_table(bundle)]
     return Group(*tables, *([ops_table(ops)] if ops else []))
 
 
@@ -72,17 +72,43 @@ def summary(bundle: Bundle) -> Table:
 
 def graph_table(bundle: Bundle) -> Table:
     table = Table(title=escape(f"Graphs of {bundle.path.name}"))
-    for column in ("graph", "inputs", "outputs", "file"):
+    for column in ("graph", "inputs", "outputs"):
         table.add_column(column)
+    table.add_column("weights MiB\n(of them the keyframe's)", justify="right")
     for name, graph in bundle.manifest.graphs.items():
-        files = [
-            f"{ref.file}\n{ref.size / MIB:.1f} MiB, {artifact.precision}"
-            for artifact in graph.artifacts
-            for ref in artifact.files
-        ]
-        table.add_row(name, tensors(graph.inputs), tensors(graph.outputs), "\n".join(files))
+        weights = f"{graph.weight_bytes / MIB:.1f}"
+        if name != KEYFRAME and graph.common_weight_bytes:
+            weights = f"{weights} ({graph.common_weight_bytes / MIB:.1f})"
+        table.add_row(name, tensors(graph.inputs), tensors(graph.outputs), weights)
         table.add_section()
     return table
+
+
+def size_table(bundle: Bundle) -> Table:
+    """What each format and precision takes on disk, all graphs together."""
+    table = Table(title="Files")
+    table.add_column("format")
+    table.add_column("precision")
+    table.add_column("files", overflow="fold")
+    for column in ("MiB", "MiB if nothing were shared"):
+        table.add_column(column, justify="right")
+    for (kind, precision), refs in files_by_kind(bundle).items():
+        names = dict.fromkeys(ref.file for ref in refs)
+        table.add_row(kind, precision, " ".join(names), *(f"{n / MIB:.1f}" for n in sizes(refs)))
+    return table
+
+
+def files_by_kind(bundle: Bundle) -> dict[tuple[str, str], list[FileRef]]:
+    found: dict[tuple[str, str], list[FileRef]] = {}
+    for graph in bundle.manifest.graphs.values():
+        for artifact in graph.artifacts:
+            found.setdefault((artifact.format, artifact.precision), []).extend(artifact.files)
+    return found
+
+
+def sizes(refs: Sequence[FileRef]) -> tuple[int, int]:
+    """Bytes with equal content once, and with every graph having its own."""
+    return sum({ref.sha256: ref.size for ref in refs}.values()), sum(ref.size for ref in refs)
 
 
 def tensors(specs: Sequence[TensorSpec]) -> str:

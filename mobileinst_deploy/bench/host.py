@@ -47,10 +47,19 @@ class BenchSettings:
 
 
 @dataclass(frozen=True)
+class Job:
+    """One graph in one runtime."""
+
+    name: str  # in the result
+    runtime: Runtime
+    graph: str
+
+
+@dataclass(frozen=True)
 class LoadedGraph:
+    runtime: Runtime
     session: Session
     inputs: Arrays
-    precision: str
     load_ms: float
     first_ms: float
 
@@ -70,18 +79,22 @@ class HostState:
 
 
 def bench_host(
-    bundle: Bundle, runtime: Runtime, settings: BenchSettings, progress: Progress
+    bundle: Bundle, runtimes: Sequence[Runtime], settings: BenchSettings, progress: Progress
 ) -> BenchResult:
     """Runs every graph once a round, and the keyframe graph once more from a second session.
 
+    The first runtime's graphs have their own names in the result, and ratios are to its keyframe
+    graph; those of the others come behind the runtime's name, as "ncnn/keyframe".
+
     Raises DeviceError where the core can't be had, BundleError where a graph or its golden inputs
-    are missing, RunError where the runtime fails, BenchError where a sample ran on another core.
+    are missing, RunError where a runtime fails, BenchError where a sample ran on another core.
     """
-    names = choose_graphs(bundle, settings.graphs)
+    jobs = plan(bundle, runtimes, settings.graphs)
     load = load_average()
     with pinned(settings.core) as core:
         before = read_core_state(core)
-        *graphs, control = measure(bundle, runtime, (*names, KEYFRAME), settings, progress)
+        twice = Job(KEYFRAME, runtimes[0], KEYFRAME)
+        *graphs, control = measure(bundle, (*jobs, twice), settings, progress)
         state = HostState(core, load, before, read_core_state(core))
     samples = [*graphs, control]
     check_cores(samples, core)
@@ -89,11 +102,22 @@ def bench_host(
         Measurement(
             bundle=bundle.path.resolve().name,
             manifest_sha256=digest(bundle.path / MANIFEST_NAME),
-            graphs=dict(zip(names, graphs, strict=True)),
+            graphs={job.name: graph for job, graph in zip(jobs, graphs, strict=True)},
             control=control,
             peak_rss_mib=peak_rss_mib(),
-            conditions=describe_conditions(bundle, runtime, settings, state, samples),
+            conditions=describe_conditions(bundle, runtimes, settings, state, samples),
         )
+    )
+
+
+def plan(bundle: Bundle, runtimes: Sequence[Runtime], asked: Sequence[str]) -> tuple[Job, ...]:
+    """Every graph in every runtime."""
+    names = choose_graphs(bundle, asked)
+    first = runtimes[0]
+    return tuple(
+        Job(name if runtime is first else f"{runtime.name}/{name}", runtime, name)
+        for runtime in runtimes
+        for name in names
     )
 
 
@@ -109,14 +133,10 @@ def choose_graphs(bundle: Bundle, asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def measure(
-    bundle: Bundle,
-    runtime: Runtime,
-    names: Sequence[str],
-    settings: BenchSettings,
-    progress: Progress,
+    bundle: Bundle, jobs: Sequence[Job], settings: BenchSettings, progress: Progress
 ) -> list[GraphSamples]:
-    """One entry a name, in their order; what is named twice is loaded twice."""
-    graphs = [load_graph(bundle, runtime, name, settings.golden) for name in names]
+    """One entry a job, in their order; what is named twice is loaded twice."""
+    graphs = [load_graph(bundle, job, settings.golden) for job in jobs]
     rounds = run_rounds(graphs, settings, progress)
     return [
         GraphSamples(
@@ -124,26 +144,20 @@ def measure(
             cores=tuple(sample.core for sample in series),
             load_ms=graph.load_ms,
             first_ms=graph.first_ms,
-            precision=graph.precision,
-            runtime=runtime.name,
+            precision=graph.runtime.precision,
+            runtime=graph.runtime.name,
         )
         for graph, series in zip(graphs, zip(*rounds, strict=True), strict=True)
     ]
 
 
-def load_graph(bundle: Bundle, runtime: Runtime, name: str, golden: int) -> LoadedGraph:
-    inputs = golden_inputs(bundle, name, golden)
+def load_graph(bundle: Bundle, job: Job, golden: int) -> LoadedGraph:
+    inputs = golden_inputs(bundle, job.graph, golden)
     started_ns = perf_counter_ns()
-    session = runtime.load(bundle, name)
+    session = job.runtime.load(bundle, job.graph)
     load_ms = elapsed_ms(started_ns)
-    return LoadedGraph(
-        session, inputs, precision(bundle, name), load_ms, take_sample(session, inputs).elapsed_ms
-    )
-
-
-def precision(bundle: Bundle, name: str) -> str:
-    """Of the graph's first artifact; a graph without one runs on the float32 reference weights."""
-    return next((artifact.precision for artifact in bundle.graph(name).artifacts), "fp32")
+    first_ms = take_sample(session, inputs).elapsed_ms
+    return LoadedGraph(job.runtime, session, inputs, load_ms, first_ms)
 
 
 def run_rounds(
@@ -202,7 +216,7 @@ def check_cores(samples: Sequence[GraphSamples], core: int) -> None:
 
 def describe_conditions(
     bundle: Bundle,
-    runtime: Runtime,
+    runtimes: Sequence[Runtime],
     settings: BenchSettings,
     state: HostState,
     samples: Sequence[GraphSamples],
@@ -215,9 +229,9 @@ def describe_conditions(
         cores_seen=tuple(sorted({core for graph in samples for core in graph.cores})),
         threads=1,
         precision=", ".join(sorted({graph.precision for graph in samples})),
-        runtime=runtime.name,
-        runtime_version=version(runtime.package),
-        runtime_settings=RUNTIME_SETTINGS.get(runtime.name, RuntimeSettings)(),
+        runtime=", ".join(runtime.name for runtime in runtimes),
+        runtime_version=", ".join(dict.fromkeys(version(r.package) for r in runtimes)),
+        runtime_settings=runtime_settings(runtimes),
         warmup=settings.warmup,
         iterations=settings.iterations,
         order=f"interleaved: each graph once a round, order shuffled with seed {settings.seed}",
@@ -231,8 +245,17 @@ def describe_conditions(
     )
 
 
+def runtime_settings(runtimes: Sequence[Runtime]) -> RuntimeSettings:
+    """What the runtimes were told; the package's name goes before each setting."""
+    told: RuntimeSettings = {}
+    for package in dict.fromkeys(runtime.package for runtime in runtimes):
+        settings = RUNTIME_SETTINGS.get(package, RuntimeSettings)()
+        told |= {f"{package}.{key}": value for key, value in settings.items()}
+    return told
+
+
 def onnxruntime_settings() -> RuntimeSettings:
-    from mobileinst_deploy.runtimes.onnxruntime import session_options
+    from export.onnx_tensors import session_options
 
     options = session_options()
     return {
@@ -244,5 +267,20 @@ def onnxruntime_settings() -> RuntimeSettings:
     }
 
 
-# What a runtime was told, by its name; one without a row was told nothing.
-RUNTIME_SETTINGS: dict[str, Callable[[], RuntimeSettings]] = {"onnxruntime": onnxruntime_settings}
+def ncnn_settings() -> RuntimeSettings:
+    """As ncnn has them where `NcnnNet` says nothing, and as it says."""
+    import ncnn
+
+    from export.ncnn_net import OFF
+
+    options = ncnn.Option()
+    shown = ("use_winograd_convolution", "use_sgemm_convolution", "use_packing_layout")
+    usual = {name: int(getattr(options, name)) for name in shown}
+    return {"num_threads": 1, **usual, **{name: int(value) for name, value in OFF.items()}}
+
+
+# By package; one without a row was told nothing.
+RUNTIME_SETTINGS: dict[str, Callable[[], RuntimeSettings]] = {
+    "onnxruntime": onnxruntime_settings,
+    "ncnn": ncnn_settings,
+}

@@ -36,10 +36,10 @@ REFRESH_S = 0.2
 )
 @click.option(
     "--runtime",
-    type=click.Choice(["onnxruntime"]),
     default="onnxruntime",
     show_default=True,
-    help="What runs the graphs.",
+    help="What runs the graphs: onnxruntime[:int8], ncnn[:fp16-storage], torch. Several with "
+    "commas between take turns; ratios are to the first one's keyframe graph.",
 )
 @click.option(
     "--core",
@@ -95,16 +95,19 @@ def bench(
     \b
     Example: 50 rounds on core 1, kept with every sample.
       mobileinst bench out/topformer --core 1 --iterations 50 -o bench.json
+    ncnn beside ONNX Runtime, in one interleaved run:
+      mobileinst bench out/topformer --runtime ncnn,onnxruntime
     """
     from export.manifest import open_bundle
     from mobileinst_deploy.bench.host import BenchSettings, bench_host
-    from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME
+    from mobileinst_deploy.cli.runtimes import measurable
 
     check_output(output, overwrite)
     opened = open_bundle(bundle)
     settings = BenchSettings(core, warmup, iterations, split_graphs(opened, graphs))
+    runtimes = measurable(runtime)
     with progress_bar() as progress:
-        result = bench_host(opened, {"onnxruntime": ONNXRUNTIME}[runtime], settings, progress)
+        result = bench_host(opened, runtimes, settings, progress)
     save_result(result, output)  # first, since printing fails where a pipe is closed
     PRINTERS[output_format](result)
     click.echo(f"Next: {next_command(bundle, output)}", err=True)

@@ -12,7 +12,8 @@ from mobileinst_deploy.cli.output import stdout_console
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from export.manifest import Bundle
+    from export.formats import Formats
+    from export.manifest import Bundle, Format, Precision
 
 
 class Size(click.ParamType[tuple[int, int]]):
@@ -48,19 +49,21 @@ class Kernels(click.ParamType[int | str]):
         return int(str(value))
 
 
-class Targets(click.ParamType[tuple[str, ...]]):
-    """Names of file formats, with commas between."""
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names out of a few, with commas between."""
 
-    name = "TARGET,…"
-    known = ("onnx",)
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        self.name = name
+        self.known = known
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
-        names = tuple(str(value).split(","))
+        names = tuple(dict.fromkeys(str(value).split(",")))
         for name in names:
             if name not in self.known:
-                self.fail(f"unknown target {name!r}: known are {', '.join(self.known)}", param, ctx)
+                known = ", ".join(self.known)
+                self.fail(f"unknown {self.name.lower()} {name!r}: known are {known}", param, ctx)
         return names
 
 
@@ -106,7 +109,17 @@ def complete_models(
     help="Live kernels n of the reuse graphs; 'dynamic' leaves n free.",
 )
 @click.option(
-    "--targets", type=Targets(), default="onnx", show_default=True, help="File formats to write."
+    "--targets",
+    type=Names("TARGET", ("onnx", "ncnn", "tnn")),
+    show_default="onnx,ncnn,tnn; onnx,tnn with --bake",
+    help="File formats to write, with commas between; ONNX is always among them.",
+)
+@click.option(
+    "--precisions",
+    type=Names("PRECISION", ("fp32", "fp16-storage", "fp16", "int8")),
+    show_default="fp32,fp16-storage",
+    help="fp16-storage: weights kept as float16 (ncnn, tnn); fp16: with layers that need float32 "
+    "marked (ncnn); int8: the backbone's convolutions (onnx). fp32 is always among them.",
 )
 @click.option("--literal", is_flag=True, help="Add the paper's literal keyframe graph.")
 @click.option(
@@ -160,7 +173,8 @@ def export(
     size: tuple[int, int],
     weights: Path | None,
     kernels: int | str,
-    targets: tuple[str, ...],
+    targets: "tuple[Format, ...] | None",
+    precisions: "tuple[Precision, ...] | None",
     literal: bool,
     bake: bool,
     source_size: tuple[int, int] | None,
@@ -171,7 +185,7 @@ def export(
     seed: int,
     overwrite: bool,
 ) -> None:
-    """Export MODEL as a bundle: ONNX graphs, run and compared, with a manifest.
+    """Export MODEL as a bundle: ONNX, ncnn and TNN graphs, run and compared, with a manifest.
 
     The bundle appears whole or not at all. `mobileinst models` lists the names.
 
@@ -192,16 +206,35 @@ def export(
         (source_size or size) if bake else None,
         literal,
     )
-    wishes = ExportWishes(model, output, options, opset, weights, seed, video, frames, overwrite)
-    with steps("export", total=11 if literal else 9) as step:
+    formats = choose_formats(targets, precisions, bake)
+    wishes = ExportWishes(
+        model, output, options, opset, formats, weights, seed, video, frames, overwrite
+    )
+    with steps("export") as step:
         bundle = export_model(wishes, step)
     report(bundle)
 
 
-def report(bundle: "Bundle") -> None:
-    from mobileinst_deploy.inspection import graph_table
+def choose_formats(
+    targets: "tuple[Format, ...] | None", precisions: "tuple[Precision, ...] | None", bake: bool
+) -> "Formats":
+    """Raises UsageError for a precision that none of the formats has."""
+    from export.formats import FORMAT_PRECISIONS, FORMATS, PHONE_PRECISIONS, Formats
 
-    stdout_console().print(graph_table(bundle))
+    # ncnn takes float32 alone, and makes it from pixels by itself.
+    usual = tuple(kind for kind in FORMATS if not (bake and kind == "ncnn"))
+    formats = Formats(targets or usual, precisions or PHONE_PRECISIONS)
+    for precision in precisions or ():
+        having = [kind for kind in FORMATS if precision in FORMAT_PRECISIONS[kind]]
+        if not {"onnx", *formats.targets} & {*having}:
+            raise click.UsageError(f"{precision} needs --targets {' or '.join(having)}")
+    return formats
+
+
+def report(bundle: "Bundle") -> None:
+    from mobileinst_deploy.inspection import graph_table, size_table
+
+    stdout_console().print(graph_table(bundle), size_table(bundle))
     if bundle.manifest.model.weights.source_sha256 is None:
         click.echo(
             "Note: no --weights were given, so the weights are drawn and the batch norms "

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from export.manifest import Bundle
     from mobileinst_deploy.parity.report import ParityReport
     from mobileinst_deploy.parity.run import ParityWishes
-    from mobileinst_deploy.runtimes.base import Runtime
 
 
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option(
     "--runtimes",
-    default="onnxruntime",
+    default="all",
     show_default=True,
-    help="With commas between: onnxruntime; torch runs the rewritten modules before export.",
+    help="With commas between, out of those listed below; 'all' are those that the bundle has "
+    "files for.",
 )
 @click.option(
     "--video",
@@ -45,9 +45,8 @@ if TYPE_CHECKING:
 @click.option(
     "--tolerance",
     type=click.Choice(["fp32", "fp16-storage", "fp16", "int8"]),
-    default="fp32",
-    show_default=True,
-    help="The limits to hold the comparison to.",
+    show_default="each runtime's precision has its own",
+    help="The limits to hold every comparison to.",
 )
 @click.option("--bisect", is_flag=True, help="Name the first tensor that differs.")
 @click.option("--skip-verify", is_flag=True, help="Run files whose hash is not the manifest's.")
@@ -58,7 +57,7 @@ def parity(
     video: Path | None,
     frames: int | None,
     sequence: int,
-    tolerance: str,
+    tolerance: str | None,
     bisect: bool,
     skip_verify: bool,
     output_format: str,
@@ -69,8 +68,17 @@ def parity(
     output is beyond the tolerance.
 
     \b
+    Runtimes:
+      torch                         the rewritten modules before export
+      onnxruntime[:int8]            the ONNX files
+      ncnn[:fp16-storage|:fp16]     the ncnn files, in ncnn's wheel; fp16 needs an ARMv8.2 CPU
+      tnn-interpreter[:fp16-storage] the TNN files, by TNN's rules but without TNN
+      tnn[:fp16-storage]            the TNN files in your TNN: see --tnn-lib
+
+    \b
     Example: 8 frames of a video, then 5 frames with the first one's kernels.
       mobileinst parity out/base --video street.mp4 --frames 8 --sequence 5
+      mobileinst parity out/base --runtimes ncnn,ncnn:fp16-storage --bisect
     """
     from export.manifest import open_bundle, read_bundle
     from mobileinst_deploy.cli.progress import steps
@@ -92,33 +100,22 @@ def make_wishes(
     video: Path | None,
     frames: int | None,
     sequence: int,
-    tolerance: str,
+    tolerance: str | None,
     bisect: bool,
 ) -> "ParityWishes":
+    from mobileinst_deploy.cli.runtimes import comparable
     from mobileinst_deploy.parity.frames import choose_frames, sequence_frames
     from mobileinst_deploy.parity.run import ParityWishes
     from mobileinst_deploy.parity.tolerances import TOLERANCES
 
-    preset = next(t for name, t in TOLERANCES.items() if name == tolerance)
+    preset = next((t for name, t in TOLERANCES.items() if name == tolerance), None)
     return ParityWishes(
-        find_runtimes(runtimes),
+        comparable(bundle, runtimes),
         preset,
         choose_frames(bundle, video, frames),
         sequence_frames(bundle, video, sequence) if sequence else (),
         bisect,
     )
-
-
-def find_runtimes(names: str) -> "tuple[Runtime, ...]":
-    from mobileinst_deploy.runtimes import RUNTIMES
-
-    asked = dict.fromkeys(names.split(","))
-    if unknown := [name for name in asked if name not in RUNTIMES]:
-        raise click.BadParameter(
-            f"unknown runtime {unknown[0]!r}: known are {', '.join(RUNTIMES)}",
-            param_hint="--runtimes",
-        )
-    return tuple(RUNTIMES[name] for name in asked)
 
 
 def print_table(report: "ParityReport") -> None:

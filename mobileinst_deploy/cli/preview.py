@@ -61,7 +61,7 @@ def preview(
     """
     from export.manifest import open_bundle
     from mobileinst_deploy.preview import ENDINGS, draw_preview, save_picture
-    from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME
+    from mobileinst_deploy.runtimes.artifacts import ONNXRUNTIME
     from mobileinst_deploy.video import read_run
 
     if output.suffix.lower() not in ENDINGS:

@@ -1,25 +1,24 @@
-"""Finds the first tensor of an ONNX graph that differs from PyTorch.
+"""Finds the first tensor of a graph that differs from PyTorch, in any runtime that has names.
 
 A cut after the k-th node leaves a few tensors alive: computed before, needed after. A fault at or
 before node k shows in at least one of them, so "the cut after k is clean" turns to "is not" once,
-and a binary search finds where. Each step runs the prefix of the model that gives these tensors
+and a binary search finds where. Each step runs the prefix of the graph that gives these tensors
 and nothing else. Making every tensor an output at once would change what the runtime fuses, and
 with it the numbers.
 
-The PyTorch side is the program that the exporter saw, run node by node; both sides name their
-tensors alike (`export.naming`).
+The PyTorch side is the program that the exporter saw, run node by node; all sides name their
+tensors alike (`export.naming`). A cut with a tensor that PyTorch does not know is passed over.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import onnx
 import torch
-from onnx.utils import Extractor
 from torch.export.graph_signature import InputKind
 from torch.fx import Interpreter, Node
 
+from export.artifact_sessions import Node as Operation
 from export.graphs import Graph
 from export.manifest import Bundle
 from export.to_onnx import Traced, trace
@@ -28,8 +27,8 @@ from mobileinst_deploy.parity.metrics import TensorMetrics, compare
 from mobileinst_deploy.parity.report import Culprit
 from mobileinst_deploy.parity.tolerances import Tolerance, short
 from mobileinst_deploy.reference import rebuild_graphs
+from mobileinst_deploy.runtimes.artifacts import GuardedSession
 from mobileinst_deploy.runtimes.base import Arrays
-from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME, OnnxSession, onnx_artifact
 from models.mobileinst.network import MobileInst
 
 LOOSEST = 0.05  # relative; where a precision has no limit of its own
@@ -41,6 +40,20 @@ class Cut:
 
     node: int
     tensors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """One graph in one runtime on one frame."""
+
+    runtime: str
+    graph: str
+    frame: str
+    session: GuardedSession
+    nodes: Sequence[Operation]
+    inputs: Arrays
+    expected: Arrays  # from PyTorch, by our names
+    limit: float
 
 
 class Recorder(Interpreter):
@@ -59,19 +72,30 @@ class Recorder(Interpreter):
 
 
 def bisect_graph(
-    bundle: Bundle, network: MobileInst, graph_name: str, case: Case, tolerance: Tolerance
+    bundle: Bundle,
+    network: MobileInst,
+    runtime: str,
+    session: GuardedSession,
+    graph_name: str,
+    case: Case,
+    tolerance: Tolerance,
 ) -> Culprit:
-    """The first tensor of that graph, in ONNX Runtime, that differs on that frame."""
+    """The first tensor of that graph, in that runtime, that differs on that frame."""
     graph = rebuild_graphs(bundle, network)[graph_name]
     inputs = case.inputs(bundle, graph_name)
-    expected = record(graph, inputs)
-    model = onnx.load(bundle.locate(onnx_artifact(bundle, graph_name).files[0]))
-    limit = tolerance.relative or LOOSEST
-    cuts = comparable_cuts(model, expected)
-    first = first_bad(model, cuts, inputs, expected, limit)
-    if first is None:
-        return innocent(graph_name, case.frame)
-    return describe(model, cuts, first, graph_name, case, inputs, expected, limit)
+    search = Search(
+        runtime,
+        graph_name,
+        case.frame,
+        session,
+        session.nodes(),
+        inputs,
+        record(graph, inputs),
+        tolerance.relative or LOOSEST,
+    )
+    cuts = comparable_cuts(search)
+    first = first_bad(search, cuts)
+    return innocent(search) if first is None else describe(search, cuts, first)
 
 
 def record(graph: Graph, inputs: Arrays) -> Arrays:
@@ -91,49 +115,42 @@ def record(graph: Graph, inputs: Arrays) -> Arrays:
     return {**recorder.values, **{n: o.numpy() for n, o in zip(names, outputs, strict=True)}}
 
 
-def comparable_cuts(model: onnx.ModelProto, expected: Arrays) -> list[Cut]:
-    """The cuts, in order of computation, whose tensors all have a counterpart of their shape."""
-    last_use = {name: i for i, node in enumerate(model.graph.node) for name in node.input}
-    last_use |= {output.name: len(model.graph.node) for output in model.graph.output}
+def comparable_cuts(search: Search) -> list[Cut]:
+    """The cuts, in order of computation, whose tensors all have a counterpart of their size."""
+    nodes = search.nodes
+    last_use = {name: i for i, node in enumerate(nodes) for name in node.inputs}
+    computed = {name for node in nodes for name in node.outputs}
+    last_use |= {name: len(nodes) for name in computed - last_use.keys()}  # outputs of the graph
     alive: list[str] = []
     cuts = []
-    for index, node in enumerate(model.graph.node):
-        alive = [n for n in (*alive, *node.output) if last_use.get(n, -1) > index]
-        if alive and all(name in expected for name in alive):
+    for index, node in enumerate(nodes):
+        alive = [n for n in (*alive, *node.outputs) if last_use[n] > index]
+        if alive and all(name in search.expected for name in alive):
             cuts.append(Cut(index, tuple(alive)))
     return cuts
 
 
-def first_bad(
-    model: onnx.ModelProto,
-    cuts: Sequence[Cut],
-    inputs: Arrays,
-    expected: Arrays,
-    limit: float,
-) -> int | None:
+def first_bad(search: Search, cuts: Sequence[Cut]) -> int | None:
     """Index of the first cut with a tensor beyond the limit; None where the last one is clean."""
     low, high = 0, len(cuts)
     while low < high:
         middle = (low + high) // 2
-        metrics = run_cut(model, cuts[middle], inputs, expected)
-        if any(is_bad(m, limit) for m in metrics.values()):
+        if any(is_bad(m, search.limit) for m in run_cut(search, cuts[middle]).values()):
             high = middle
         else:
             low = middle + 1
     return low if low < len(cuts) else None
 
 
-def run_cut(
-    model: onnx.ModelProto, cut: Cut, inputs: Arrays, expected: Arrays
-) -> dict[str, TensorMetrics]:
-    """Runs the part of the model that gives the cut's tensors, and compares them."""
-    needed = [value.name for value in model.graph.input]
-    prefix = Extractor(model).extract_model(needed, list(cut.tensors))
-    names = {name: name for name in (*needed, *cut.tensors)}
-    used = {value.name for value in prefix.graph.input}
-    feed = {name: array for name, array in inputs.items() if name in used}
-    got = OnnxSession(prefix.SerializeToString(), names).run(feed)
-    return {name: compare(expected[name], got[name]) for name in cut.tensors}
+def run_cut(search: Search, cut: Cut) -> dict[str, TensorMetrics]:
+    """Runs the part of the graph that gives the cut's tensors, and compares them."""
+    got = search.session.run_to(search.inputs, cut.tensors)
+    return {name: compare_names(search.expected[name], got[name]) for name in cut.tensors}
+
+
+def compare_names(expected: Any, got: Any) -> TensorMetrics:
+    """A runtime without a batch axis has the same numbers in another shape."""
+    return compare(expected, got.reshape(expected.shape) if got.size == expected.size else got)
 
 
 def is_bad(metrics: TensorMetrics, limit: float) -> bool:
@@ -141,37 +158,28 @@ def is_bad(metrics: TensorMetrics, limit: float) -> bool:
     return metrics.nan + metrics.inf > 0 or relative is None or not relative <= limit
 
 
-def describe(
-    model: onnx.ModelProto,
-    cuts: Sequence[Cut],
-    first: int,
-    graph: str,
-    case: Case,
-    inputs: Arrays,
-    expected: Arrays,
-    limit: float,
-) -> Culprit:
-    metrics = run_cut(model, cuts[first], inputs, expected)
-    bad = {name: m for name, m in metrics.items() if is_bad(m, limit)}
+def describe(search: Search, cuts: Sequence[Cut], first: int) -> Culprit:
+    bad = {n: m for n, m in run_cut(search, cuts[first]).items() if is_bad(m, search.limit)}
     tensor = next(iter(bad))
     start = cuts[first - 1].node + 1 if first else 0
-    nodes = model.graph.node[start : cuts[first].node + 1]
-    operations = " → ".join(node.op_type for node in nodes)
-    relative = bad[tensor].relative
+    operations = " → ".join(n.operation for n in search.nodes[start : cuts[first].node + 1])
     before = (
-        f"everything up to {model.graph.node[start - 1].output[0]} agrees"
+        f"everything up to {search.nodes[start - 1].outputs[0]} agrees"
         if start
-        else ("it is the first tensor that can be compared")
+        else "it is the first tensor that can be compared"
     )
+    relative = bad[tensor].relative
     sentence = f"differs by {short(relative)} of the largest value; {before}"
-    return Culprit(ONNXRUNTIME.name, graph, case.frame, tensor, operations, relative, sentence)
-
-
-def innocent(graph: str, frame: str) -> Culprit:
     return Culprit(
-        ONNXRUNTIME.name,
-        graph,
-        frame,
+        search.runtime, search.graph, search.frame, tensor, operations, relative, sentence
+    )
+
+
+def innocent(search: Search) -> Culprit:
+    return Culprit(
+        search.runtime,
+        search.graph,
+        search.frame,
         "",
         "",
         None,

@@ -9,8 +9,9 @@ from mobileinst_deploy.parity.metrics import compare, in_user_terms
 from mobileinst_deploy.parity.tolerances import Tolerance, excuse, judge, widen
 from mobileinst_deploy.runtimes.base import Arrays
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PREPROCESSING = "preprocessing"  # stands for a graph where the picture's way in is compared
+BY_PRECISION = "by precision"  # each runtime is held to the limits of its own precision
 PYTORCH = "pytorch"  # the reference, held against the golden outputs of the export
 
 Outcome = Literal["pass", "fail"]
@@ -24,6 +25,7 @@ class Comparison:
     graph: str
     output: str
     frame: str  # source#index
+    tolerance: Precision
     passed: bool
     sentence: str
     max_abs: float | None
@@ -63,7 +65,7 @@ class ParityReport:
     verdict: Outcome
     bundle: str
     manifest_sha256: str
-    tolerance: Precision
+    tolerance: str  # the one for all, or BY_PRECISION
     comparisons: tuple[Comparison, ...]
     sequence: tuple[Drift, ...]
     culprits: tuple[Culprit, ...]
@@ -115,6 +117,7 @@ def compare_tensor(
         subject.graph,
         output,
         subject.frame,
+        tolerance.name,
         verdict.passed,
         verdict.sentence,
         metrics.max_abs,

@@ -20,6 +20,7 @@ from mobileinst_deploy.parity.cases import (
     make_cases,
 )
 from mobileinst_deploy.parity.report import (
+    BY_PRECISION,
     PREPROCESSING,
     PYTORCH,
     Comparison,
@@ -30,10 +31,10 @@ from mobileinst_deploy.parity.report import (
     compare_tensor,
 )
 from mobileinst_deploy.parity.sequence import run_sequence
-from mobileinst_deploy.parity.tolerances import Tolerance
+from mobileinst_deploy.parity.tolerances import TOLERANCES, Tolerance
 from mobileinst_deploy.reference import open_reference
+from mobileinst_deploy.runtimes.artifacts import GuardedSession
 from mobileinst_deploy.runtimes.base import Runtime, Session
-from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME
 from models.frames import Frame
 
 Progress = Callable[[str], None]
@@ -43,10 +44,15 @@ Sessions = dict[str, dict[str, Session]]  # runtime -> graph -> session
 @dataclass(frozen=True)
 class ParityWishes:
     runtimes: tuple[Runtime, ...]
-    tolerance: Tolerance
+    tolerance: Tolerance | None = None  # None: each runtime's precision has its own
     frames: tuple[Frame, ...] = ()  # none: the bundle's golden frames
     sequence: tuple[Frame, ...] = ()  # a keyframe and the frames that reuse its kernels
     bisect: bool = False
+
+    def tolerance_of(self, runtime: str) -> Tolerance:
+        """By a runtime's name; PyTorch itself and preprocessing are float32."""
+        own = (TOLERANCES[r.precision] for r in self.runtimes if r.name == runtime)
+        return self.tolerance or next(own, TOLERANCES["fp32"])
 
 
 @one_thread()
@@ -59,28 +65,30 @@ def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> Pari
         runtime.name: {graph: runtime.load(bundle, graph) for graph in bundle.manifest.graphs}
         for runtime in wishes.runtimes
     }
-    comparisons = [*compare_preprocessing(bundle, reference, wishes.tolerance)]
+    comparisons = [*compare_preprocessing(bundle, reference, wishes)]
     cases = {}  # those with a failure, for the bisection; a case holds megabytes
     for index, case in enumerate(
         make_cases(bundle, reference, wishes.frames or golden_frames(bundle))
     ):
         progress(f"frame {case.frame}")
         if not wishes.frames:
-            comparisons += compare_golden(bundle, case, index, wishes.tolerance)
-        compared = [*compare_graphs(bundle, case, sessions, wishes.tolerance)]
+            comparisons += compare_golden(bundle, case, index, wishes)
+        compared = [*compare_graphs(bundle, case, sessions, wishes)]
         comparisons += compared
         if not all(comparison.passed for comparison in compared):
             cases[case.frame] = case
     drifts = run_sequences(bundle, reference, sessions, wishes, progress)
     culprits = []
     if wishes.bisect:
-        culprits = [*find_culprits(bundle, reference, cases, comparisons, wishes, progress)]
+        culprits = [
+            *find_culprits(bundle, reference, sessions, cases, comparisons, wishes, progress)
+        ]
     passed = all(c.passed for c in (*comparisons, *(drift.comparison for drift in drifts)))
     return ParityReport(
         "pass" if passed else "fail",
         str(bundle.path),
         digest(bundle.path / MANIFEST_NAME),
-        wishes.tolerance.name,
+        wishes.tolerance.name if wishes.tolerance else BY_PRECISION,
         tuple(comparisons),
         tuple(drifts),
         tuple(culprits),
@@ -95,7 +103,7 @@ def check_golden(bundle: Bundle) -> None:
 
 
 def compare_preprocessing(
-    bundle: Bundle, reference: Reference, tolerance: Tolerance
+    bundle: Bundle, reference: Reference, wishes: ParityWishes
 ) -> Iterator[Comparison]:
     """The manifest's preprocessing on the golden pictures, against the golden network inputs.
 
@@ -107,11 +115,11 @@ def compare_preprocessing(
         subject = Subject(PREPROCESSING, PREPROCESSING, frame_name(frame))
         got = {IMAGE: reference.image(frame.picture)}
         golden = golden_arrays(bundle, index)
-        yield compare_tensor(subject, IMAGE, golden, got, tolerance)
+        yield compare_tensor(subject, IMAGE, golden, got, wishes.tolerance_of(PREPROCESSING))
 
 
 def compare_golden(
-    bundle: Bundle, case: Case, index: int, tolerance: Tolerance
+    bundle: Bundle, case: Case, index: int, wishes: ParityWishes
 ) -> Iterator[Comparison]:
     """What PyTorch gives here and now, against what it gave at export."""
     golden = golden_arrays(bundle, index)
@@ -120,11 +128,12 @@ def compare_golden(
         for output in expected:
             subject = Subject(PYTORCH, graph, case.frame)
             got, both = case.expected[graph], partial(case.in_both, graph)
-            yield compare_tensor(subject, output, expected, got, tolerance, both)
+            limits = wishes.tolerance_of(PYTORCH)
+            yield compare_tensor(subject, output, expected, got, limits, both)
 
 
 def compare_graphs(
-    bundle: Bundle, case: Case, sessions: Sessions, tolerance: Tolerance
+    bundle: Bundle, case: Case, sessions: Sessions, wishes: ParityWishes
 ) -> Iterator[Comparison]:
     """Every graph on the reference's inputs, so that a fault shows in the graph that has it."""
     for runtime, graphs in sessions.items():
@@ -137,7 +146,7 @@ def compare_graphs(
                     spec.name,
                     case.expected[graph],
                     got,
-                    tolerance,
+                    wishes.tolerance_of(runtime),
                     partial(case.in_both, graph),
                 )
 
@@ -156,7 +165,7 @@ def run_sequences(
         drift
         for runtime, graphs in sessions.items()
         for drift in run_sequence(
-            bundle, reference, runtime, graphs, wishes.sequence, wishes.tolerance
+            bundle, reference, runtime, graphs, wishes.sequence, wishes.tolerance_of(runtime)
         )
     ]
 
@@ -164,6 +173,7 @@ def run_sequences(
 def find_culprits(
     bundle: Bundle,
     reference: Reference,
+    sessions: Sessions,
     cases: dict[str, Case],
     comparisons: list[Comparison],
     wishes: ParityWishes,
@@ -172,7 +182,7 @@ def find_culprits(
     """The first tensor that differs, for every graph that failed, on the first frame it failed."""
     failed = {(c.runtime, c.graph): c for c in reversed(comparisons) if not c.passed}
     for (runtime, graph), comparison in failed.items():
-        progress(f"bisecting {graph}")
+        progress(f"bisecting {graph} in {runtime}")
         if runtime == PREPROCESSING:
             yield Culprit(
                 runtime,
@@ -183,6 +193,6 @@ def find_culprits(
                 comparison.relative,
                 "the picture's way into the network is not the one of the export",
             )
-        elif runtime == ONNXRUNTIME.name:
-            case = cases[comparison.frame]
-            yield bisect_graph(bundle, reference.network, graph, case, wishes.tolerance)
+        elif isinstance(session := sessions.get(runtime, {}).get(graph), GuardedSession):
+            case, tolerance = cases[comparison.frame], wishes.tolerance_of(runtime)
+            yield bisect_graph(bundle, reference.network, runtime, session, graph, case, tolerance)

@@ -1,7 +1,33 @@
 """The runtimes by name."""
 
+from export.manifest import Bundle
+from mobileinst_deploy.runtimes.artifacts import (
+    NCNN,
+    NCNN_HALF_STORAGE,
+    ONNXRUNTIME,
+    ONNXRUNTIME_INT8,
+    TNN_INTERPRETER,
+    TNN_INTERPRETER_HALF_STORAGE,
+)
 from mobileinst_deploy.runtimes.base import Runtime
-from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME
 from mobileinst_deploy.runtimes.pytorch import TORCH
 
-RUNTIMES: dict[str, Runtime] = {runtime.name: runtime for runtime in (ONNXRUNTIME, TORCH)}
+RUNTIMES: dict[str, Runtime] = {
+    runtime.name: runtime
+    for runtime in (
+        TORCH,
+        ONNXRUNTIME,
+        ONNXRUNTIME_INT8,
+        NCNN,
+        NCNN_HALF_STORAGE,
+        TNN_INTERPRETER,
+        TNN_INTERPRETER_HALF_STORAGE,
+    )
+}
+
+
+def usable(bundle: Bundle) -> tuple[tuple[Runtime, ...], dict[str, str]]:
+    """The runtimes that the bundle has files for, and why others of them can't be used here."""
+    wanted = [r for r in RUNTIMES.values() if r.format is not None and r.has_files(bundle)]
+    reasons = {runtime.name: reason for runtime in wanted if (reason := runtime.lacks())}
+    return tuple(runtime for runtime in wanted if runtime.name not in reasons), reasons

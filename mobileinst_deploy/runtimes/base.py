@@ -2,13 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from export.manifest import Bundle
+from export.manifest import Bundle, Format, Precision
 
 Arrays = dict[str, NDArray[Any]]
+
+
+def is_installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 class Session(Protocol):
@@ -21,6 +30,23 @@ class Session(Protocol):
 
 @dataclass(frozen=True)
 class Runtime:
-    name: str
+    """A runtime in one precision."""
+
+    name: str  # as --runtimes takes it: ncnn, ncnn:fp16-storage
     package: str  # the distribution whose version is recorded
     load: Callable[[Bundle, str], Session]  # a bundle and one of its graphs' names
+    format: Format | None = None  # of the files it runs; None: it needs none
+    precision: Precision = "fp32"
+    measurable: bool = True  # a latency means something: it is made to be fast
+    obstacle: Callable[[], str | None] = lambda: None  # why this machine can't, besides packages
+
+    def lacks(self) -> str | None:
+        """Why it can't be used here; None where it can."""
+        return self.obstacle() if is_installed(self.package) else f"{self.package} is not installed"
+
+    def has_files(self, bundle: Bundle) -> bool:
+        """Whether the bundle has every graph for it."""
+        return self.format is None or all(
+            any((a.format, a.precision) == (self.format, self.precision) for a in graph.artifacts)
+            for graph in bundle.manifest.graphs.values()
+        )

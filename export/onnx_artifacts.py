@@ -1,0 +1,61 @@
+"""The ONNX files of a bundle's graphs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import onnx
+
+from export.check import check_by_running
+from export.formats import Formats
+from export.goldens import GoldenFrame
+from export.graphs import Graph
+from export.manifest import Artifact, Precision, file_ref
+
+
+def write_onnx(
+    root: Path,
+    graphs: Mapping[str, Graph],
+    models: Mapping[str, onnx.ModelProto],
+    goldens: Sequence[GoldenFrame],
+    formats: Formats,
+    progress: Callable[[str], None],
+) -> dict[str, tuple[Artifact, ...]]:
+    """Writes and runs every graph. Raises ConversionError."""
+    written = {}
+    for name, graph in graphs.items():
+        artifacts = [write_model(root, graph, f"{name}.onnx", models[name], "fp32", {})]
+        if formats.has("onnx", "int8"):
+            progress(f"int8: {name}")
+            artifacts.append(write_int8(root, graph, models[name], goldens))
+        for artifact in artifacts:
+            progress(f"onnx, {artifact.precision}: running {name}")
+            check_by_running(root, graph, artifact, goldens[0])
+        written[name] = tuple(artifacts)
+    return written
+
+
+def write_model(
+    root: Path,
+    graph: Graph,
+    file: str,
+    model: onnx.ModelProto,
+    precision: Precision,
+    settings: dict[str, str | int],
+) -> Artifact:
+    path = root / file
+    path.write_bytes(model.SerializeToString(deterministic=True))
+    names = {spec.name: spec.name for spec in (*graph.inputs, *graph.outputs)}
+    opset = next(o.version for o in model.opset_import if not o.domain)
+    return Artifact("onnx", precision, (file_ref(root, path),), names, {"opset": opset, **settings})
+
+
+def write_int8(
+    root: Path, graph: Graph, model: onnx.ModelProto, goldens: Sequence[GoldenFrame]
+) -> Artifact:
+    """Calibrated on the golden frames. A graph without a backbone stays as it is."""
+    from export.to_int8 import quantize_backbone
+
+    quantized = quantize_backbone(model, [golden.feed(graph) for golden in goldens])
+    file = f"{graph.name}.int8.onnx" if quantized.nodes else f"{graph.name}.onnx"
+    settings = {"quantized_nodes": len(quantized.nodes), **quantized.settings}
+    return write_model(root, graph, file, quantized.model, "int8", settings)

@@ -1,0 +1,205 @@
+"""An ONNX model as an ncnn network, by pnnx, with our tensor names on its blobs.
+
+pnnx numbers its blobs. Which blob is which tensor is found by running both: a blob gets the name of
+the ONNX tensor that holds the same numbers. The files then say what they compute, and parity can
+name the first tensor that differs.
+"""
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from export.errors import ConversionError
+from export.ncnn_net import NcnnNet
+from export.ncnn_param import (
+    LONGEST_NAME,
+    NcnnLayer,
+    copies,
+    format_param,
+    input_blobs,
+    output_blobs,
+    parse_param,
+    rename_blobs,
+)
+from export.onnx_tensors import float_tensors
+from export.pooled_means import pool_means
+
+Arrays = Mapping[str, NDArray[Any]]
+
+TIMEOUT_S = 600
+PNNX_NAME = re.compile(r"((in|out)?\d+)|.*_splitncnn_\d+")  # a name that pnnx gives itself
+SAME = 1e-3  # of a tensor's largest value: the numbers of two runtimes, or of two tensors
+
+
+@dataclass(frozen=True)
+class NcnnFiles:
+    """What pnnx made, with our names in the text."""
+
+    param: str
+    weights: bytes  # float32
+    half_weights: bytes | None  # the same layers, stored as float16 where ncnn allows
+    names: dict[str, str]  # ONNX input or output -> blob
+
+
+def to_ncnn(model: onnx.ModelProto, feed: Arrays, *, half: bool = False) -> NcnnFiles:
+    """Converts, and names the blobs by running model and network on `feed` (inputs by name).
+
+    With `half` the weights as float16 too. Raises ConversionError where pnnx or ncnn refuses the
+    model, or where they do not compute what ONNX Runtime computes.
+    """
+    model = pool_means(float_inputs(model))
+    raw, weights = run_pnnx(model)
+    half_weights = half_of(model, raw) if half else None
+    layers = parse_param(raw)
+    inputs = dict(
+        zip((value.name for value in model.graph.input), input_blobs(layers), strict=True)
+    )
+    blobs = run_every_blob(raw, weights, layers, {inputs[n]: feed[n] for n in inputs})
+    tensors = float_tensors(model, {n: feed[n].astype(np.float32) for n in inputs})
+    outputs = match_outputs(model, layers, blobs, tensors)
+    named = match_tensors(layers, blobs, tensors, {*inputs.values(), *outputs.values()})
+    return NcnnFiles(
+        format_param(rename_blobs(layers, named)), weights, half_weights, {**inputs, **outputs}
+    )
+
+
+def float_inputs(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A copy without the inputs that nothing uses; raises ConversionError for one not float32."""
+    result = onnx.ModelProto()
+    result.CopyFrom(model)
+    used = {name for node in model.graph.node for name in node.input}
+    kept = [value for value in model.graph.input if value.name in used]
+    for value in kept:
+        kind = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
+        if kind != np.float32:
+            raise ConversionError(
+                f"ncnn takes float32 alone, but the input {value.name!r} is {kind}: export it "
+                "without --bake, and let ncnn::Mat::from_pixels_resize and "
+                "substract_mean_normalize make the image"
+            )
+    del result.graph.input[:]
+    result.graph.input.extend(kept)
+    return result
+
+
+def half_of(model: onnx.ModelProto, param: str) -> bytes:
+    """The weights as float16, for the same layers."""
+    half_param, half_weights = run_pnnx(model, half=True)
+    if half_param != param:
+        raise ConversionError("pnnx made other layers for float16 weights than for float32")
+    return half_weights
+
+
+def run_pnnx(model: onnx.ModelProto, *, half: bool = False) -> tuple[str, bytes]:
+    """The `.param` and the `.bin` that pnnx makes. Raises ConversionError."""
+    with tempfile.TemporaryDirectory(prefix="pnnx-") as folder:
+        path = Path(folder, "model.onnx")
+        path.write_bytes(model.SerializeToString(deterministic=True))
+        command = [str(find_pnnx()), path.name, f"fp16={int(half)}"]
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise ConversionError(f"pnnx did not finish: {error}") from error
+        param, weights = Path(folder, "model.ncnn.param"), Path(folder, "model.ncnn.bin")
+        if done.returncode or not param.is_file() or not weights.is_file():
+            raise ConversionError(f"pnnx can't convert the model: {reason(done)}")
+        return param.read_text(), weights.read_bytes()
+
+
+def find_pnnx() -> Path:
+    """The program inside pnnx' package, whose import would take torch and seconds."""
+    found = find_spec("pnnx")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("No module named 'pnnx'", name="pnnx")
+    return Path(found.origin).with_name("pnnx")
+
+
+def reason(done: subprocess.CompletedProcess[str]) -> str:
+    lines = [line.strip() for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+    telling = [line for line in lines if "failed" in line.lower() or "error" in line.lower()]
+    return (telling or lines or ["no reason given"])[-1][:200] + f" (exit code {done.returncode})"
+
+
+def run_every_blob(
+    param: str, weights: bytes, layers: tuple[NcnnLayer, ...], feed: Arrays
+) -> dict[str, NDArray[Any]]:
+    """Every blob that a layer computes, but for copies inside the network."""
+    skipped = {*copies(layers), *input_blobs(layers)} - {*output_blobs(layers)}
+    wanted = [blob for layer in layers for blob in layer.outputs if blob not in skipped]
+    with tempfile.TemporaryDirectory(prefix="ncnn-") as folder:
+        paths = Path(folder, "param"), Path(folder, "bin")
+        paths[0].write_text(param)
+        paths[1].write_bytes(weights)
+        net = NcnnNet(*paths, keep=True)
+        return net.run({name: without_batch(array) for name, array in feed.items()}, wanted)
+
+
+def without_batch(array: NDArray[Any]) -> NDArray[Any]:
+    """[1, ...] -> [...]: ncnn has no batch axis."""
+    return array[0] if array.ndim > 1 and array.shape[0] == 1 else array
+
+
+def match_outputs(
+    model: onnx.ModelProto, layers: tuple[NcnnLayer, ...], blobs: Arrays, tensors: Arrays
+) -> dict[str, str]:
+    """Each output of the model and the blob that holds it. Raises ConversionError without one."""
+    left = output_blobs(layers)
+    found = {}
+    for output in model.graph.output:
+        wanted = tensors.get(output.name)
+        blob = next((b for b in left if wanted is not None and same(blobs[b], wanted)), None)
+        if blob is None:
+            raise ConversionError(
+                f"ncnn computes something else than ONNX Runtime for the output {output.name!r}"
+            )
+        left.remove(blob)
+        found[output.name] = blob
+    return found
+
+
+def match_tensors(
+    layers: tuple[NcnnLayer, ...], blobs: Arrays, tensors: Arrays, fixed: set[str]
+) -> dict[str, str]:
+    """Blob -> the first tensor, in order of computation, that holds its numbers and is not taken.
+
+    Blobs that have no counterpart, or one that ncnn can't spell, keep their number.
+    """
+    left = {
+        name: array
+        for name, array in tensors.items()
+        if len(name) <= LONGEST_NAME and not PNNX_NAME.fullmatch(name) and name.split() == [name]
+    }
+    named = {}
+    for layer in layers:
+        for blob in layer.outputs:
+            if blob in fixed or blob not in blobs:
+                continue
+            name = next((n for n, array in left.items() if same(blobs[blob], array)), None)
+            if name is not None:
+                named[blob] = name
+                del left[name]
+    return named
+
+
+def same(blob: NDArray[Any], tensor: NDArray[Any]) -> bool:
+    """Whether they hold the same numbers in the same order; their axes may differ."""
+    if blob.size != tensor.size:
+        return False
+    a, b = blob.reshape(-1), tensor.reshape(-1)
+    limit = SAME * max(float(np.abs(b).max(initial=0)), 1e-30)
+    # A few numbers tell most pairs apart at no cost.
+    probe = slice(None, None, max(1, b.size // 64))
+    return bool(np.abs(a[probe] - b[probe]).max(initial=0) <= limit) and bool(
+        np.abs(a - b).max(initial=0) <= limit
+    )
