@@ -11,8 +11,8 @@ from export.to_tnn.assemble import Step, assemble
 from export.to_tnn.contract import check_graph, check_net
 from export.to_tnn.net import TnnNet
 from export.to_tnn.ops import OPS
-from export.to_tnn.prepare import Shapes, prepare
-from export.to_tnn.prepare.graph_edit import array_of, name_of, shape_of
+from export.to_tnn.prepare import REWRITTEN, Shapes, prepare, static_graph
+from export.to_tnn.prepare.graph_edit import array_of, has_shape, name_of, shape_of
 from export.to_tnn.registry import Lowered, Refusal, Tensor, lower
 from export.to_tnn.unsupported import why_unknown
 
@@ -42,7 +42,9 @@ def convert(model: onnx.ModelProto, shapes: Shapes | None = None) -> Converted:
     Raises ConversionError where a side stays free or the model is broken, UnsupportedOpError
     where TNN lacks an operator, or one of the ways in which it is used.
     """
-    graph = prepare(model, shapes or {})
+    graph = static_graph(model, shapes or {})
+    check_shapes(graph)
+    prepare(graph)
     inputs = [tensor_of(value) for value in graph.inputs]
     outputs = [name_of(value) for value in graph.outputs]
     steps = lower_all(graph)
@@ -50,6 +52,18 @@ def convert(model: onnx.ModelProto, shapes: Shapes | None = None) -> Converted:
     net, blobs = assemble(inputs, outputs, steps)
     check_net(net)
     return Converted(net, {name: blobs[name] for name in (*(x.name for x in inputs), *outputs)})
+
+
+def check_shapes(graph: ir.Graph) -> None:
+    """Raises ConversionError where a shape is free; an unknown operator is the likely reason."""
+    free = [value for node in graph for value in used_outputs(node) if not has_shape(value)]
+    if not free:
+        return
+    known = {*OPS, *REWRITTEN}
+    if unknown := [node for node in graph if node.op_type not in known]:
+        reasons = [Refusal(*why_unknown(node.domain, node.op_type)) for node in unknown]
+        raise UnsupportedOpError(describe(list(zip(unknown, reasons, strict=True))))
+    shape_of(free[0])
 
 
 def lower_all(graph: ir.Graph) -> list[Step]:
@@ -71,13 +85,17 @@ def lower_node(node: ir.Node) -> Step:
     if node.domain not in STANDARD or node.op_type not in OPS:
         raise Refusal(*why_unknown(node.domain, node.op_type))
     op = OPS[node.op_type]
-    used = [value for value in node.outputs if value.uses() or value.is_graph_output()]
+    used = used_outputs(node)
     if used != list(node.outputs[: len(used)]) or (len(used) > 1 and not op.many):
         raise Refusal("not only its first result is used", "export the model without the others")
     operands = tuple(None if value is None else tensor_of(value) for value in node.inputs)
     attributes = {name: attribute.value for name, attribute in node.attributes.items()}
     lowered: Lowered = lower(op, operands, attributes)
     return Step(str(node.name), tuple(tensor_of(value) for value in used), lowered)
+
+
+def used_outputs(node: ir.Node) -> list[ir.Value]:
+    return [value for value in node.outputs if value.uses() or value.is_graph_output()]
 
 
 def tensor_of(value: ir.Value) -> Tensor:

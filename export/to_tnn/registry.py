@@ -56,9 +56,10 @@ Handler = Callable[..., Lowered]
 @dataclass(frozen=True)
 class Op:
     name: str  # in ONNX
-    layer: str  # in TNN
+    layers: tuple[str, ...]  # in TNN, one of them
     handler: Handler
-    restrictions: tuple[str, ...]
+    restrictions: tuple[str, ...]  # what is refused otherwise
+    also: tuple[str, ...]  # what the preparation makes of other forms
     dtypes: tuple[str, ...]  # of the operands that are not constant
     many: bool  # whether it gives several results
 
@@ -68,8 +69,9 @@ OPS: dict[str, Op] = {}
 
 def handles(
     name: str,
-    layer: str,
+    layers: str | tuple[str, ...],
     *restrictions: str,
+    also: tuple[str, ...] = (),
     dtypes: tuple[str, ...] = FLOATS,
     many: bool = False,
 ) -> Callable[[Handler], Handler]:
@@ -78,7 +80,8 @@ def handles(
     def enter(handler: Handler) -> Handler:
         if name in OPS:
             raise ValueError(f"the operator {name} has a handler already: {OPS[name].handler}")
-        OPS[name] = Op(name, layer, handler, restrictions, dtypes, many)
+        choice = (layers,) if isinstance(layers, str) else layers
+        OPS[name] = Op(name, choice, handler, restrictions, also, dtypes, many)
         return handler
 
     return enter

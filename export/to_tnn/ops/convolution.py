@@ -19,9 +19,16 @@ ACTIVATIONS = {"": 0, "Relu": 1, "Relu6": 2}
 SPATIAL = "two spatial axes (4-D)"
 
 
-def two_axes(x: Tensor) -> None:
+def two_axes(x: Tensor, dilations: Sequence[int] = (1,)) -> None:
+    """Raises Refusal."""
     if x.rank != 4:
         raise Refusal(f"its input has the shape {x.shape}, TNN takes 4-D", "reshape it to 4-D")
+    if len(set(dilations)) > 1:
+        # source/tnn/device/cpu/acc/cpu_conv_layer_acc.cc passes one on
+        raise Refusal(
+            f"its dilations are {list(dilations)}, and TNN's NAIVE device takes one for both axes",
+            "use the same on both",
+        )
 
 
 def symmetric(pads: Sequence[int]) -> tuple[int, int]:
@@ -42,8 +49,11 @@ def resource(weight: Tensor, bias: Tensor | None) -> Arrays:
     "Convolution",
     SPATIAL,
     "constant weight and bias",
-    "asymmetric pads become a Pad layer before it, unless they are SAME_UPPER",
-    "a ReLU or ReLU6 that alone uses the result is computed by the same layer",
+    "the same dilation on both axes",
+    also=(
+        "asymmetric pads, with a Pad before it unless they are SAME_UPPER",
+        "a ReLU or ReLU6 that alone uses the result is computed by the same layer",
+    ),
 )
 def conv(
     x: Tensor,
@@ -58,7 +68,7 @@ def conv(
     strides: Sequence[int] = (1, 1),
     activation: str = "",  # not of the standard: what the preparation found behind
 ) -> Lowered:
-    two_axes(x)
+    two_axes(x, dilations)
     out_channels, in_channels, *kernel = w.shape
     pad = symmetric(pads)
     tail = (int(b is not None), PAD_TYPES[auto_pad], *dilations, ACTIVATIONS[activation])
@@ -71,8 +81,8 @@ def conv(
     "Deconvolution",
     SPATIAL,
     "constant weight and bias",
-    "symmetric pads",
-    "no output_padding",
+    "symmetric pads, no output_padding",
+    "the same dilation on both axes",
 )
 def conv_transpose(
     x: Tensor,
@@ -88,7 +98,7 @@ def conv_transpose(
     pads: Sequence[int] = (0, 0, 0, 0),
     strides: Sequence[int] = (1, 1),
 ) -> Lowered:
-    two_axes(x)
+    two_axes(x, dilations)
     if any(output_padding) or output_shape or auto_pad not in ("NOTSET", "VALID"):
         raise Refusal("TNN has no output_padding", "export it with explicit, symmetric pads")
     in_channels, out_per_group, *kernel = w.shape

@@ -31,8 +31,7 @@ for onnx_name, tnn_name in BINARY.items():
     handles(
         onnx_name,
         tnn_name,
-        "two operands; three and more become a chain",
-        "a constant of more axes than the other operand: that one is reshaped",
+        also=("more than two operands (Max, Min, Sum)", "a constant of more axes than the blob"),
     )(partial(binary, tnn_name))
 
 

@@ -13,8 +13,7 @@ from export.to_tnn.registry import Lowered, Refusal, Tensor, handles, weights
 @handles(
     "MatMul",
     "MatMul",
-    "batches that are equal, or one of them 1; others are expanded before it",
-    "vectors become matrices before it",
+    also=("batches that broadcast otherwise, expanded before it", "vectors, as matrices"),
 )
 def matmul(a: Tensor, b: Tensor) -> Lowered:
     """weight_position: 0 for a constant on the left, 1 on the right, -1 for none."""
@@ -25,7 +24,7 @@ def matmul(a: Tensor, b: Tensor) -> Lowered:
     return Lowered("MatMul", (a, b), (-1,))
 
 
-@handles("Gemm", "InnerProduct", "transA=0, constant B and C; others become MatMul, Mul and Add")
+@handles("Gemm", "InnerProduct", also=("transA=1 or computed B or C, as MatMul, Mul and Add",))
 def gemm(
     a: Tensor,
     b: Tensor,

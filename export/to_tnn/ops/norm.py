@@ -4,7 +4,11 @@ TNN: layer_norm_, group_norm_, instance_norm_ and batch_norm_layer_interpreter.c
 source/tnn/interpreter/tnn/layer_interpreter/.
 """
 
+import math
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from export.to_tnn.registry import (
     Lowered,
@@ -15,11 +19,15 @@ from export.to_tnn.registry import (
     weights,
 )
 
+#: source/tnn/device/arm/acc/arm_instance_norm_layer_acc.cc, x86/acc/x86_inst_norm_layer_acc.cc
+FIXED_EPSILON = 1e-5
+
 
 @handles(
     "BatchNormalization",
     "BatchNormCxx",
-    "constant statistics; folded into a convolution before it",
+    "constant statistics",
+    also=("behind a convolution it is folded into that",),
 )
 def batch_norm(
     x: Tensor,
@@ -44,14 +52,16 @@ def batch_norm(
     return Lowered("BatchNormCxx", (x,), (), arrays)
 
 
-@handles("InstanceNormalization", "InstBatchNormCxx", "constant scale and bias")
+@handles("InstanceNormalization", ("InstBatchNormCxx", "GroupNorm"), "constant scale and bias")
 def instance_norm(x: Tensor, scale: Tensor, b: Tensor, *, epsilon: float = 1e-5) -> Lowered:
-    """channels, eps."""
+    """channels, eps. ARM and X86 have a fixed epsilon; GroupNorm takes any other."""
+    if not math.isclose(epsilon, FIXED_EPSILON, rel_tol=1e-3):
+        return group_norm(x, scale, b, epsilon=epsilon, num_groups=x.shape[1])
     arrays = {"scale": weights(scale, "scale"), "bias": weights(b, "bias")}
     return Lowered("InstBatchNormCxx", (x,), (x.shape[1], epsilon), arrays)
 
 
-@handles("GroupNormalization", "GroupNorm", "constant scale and bias")
+@handles("GroupNormalization", "GroupNorm", "constant scale and bias", "opset 21 and later")
 def group_norm(
     x: Tensor,
     scale: Tensor,
@@ -61,20 +71,15 @@ def group_norm(
     num_groups: int,
     stash_type: int = 1,
 ) -> Lowered:
-    """group, eps; opset 18 has one scale a group, opset 21 one a channel, like TNN."""
-    channels = x.shape[1]
-    per_channel = (
-        of_channels(operand, channels, what) for operand, what in ((scale, "scale"), (bias, "bias"))
+    """group, eps; scale and bias have one number a channel."""
+    affine = (
+        constant_blob("scale", weights(scale, "scale")),
+        constant_blob("bias", weights(bias, "bias")),
     )
-    return Lowered("GroupNorm", (x, *per_channel), (num_groups, epsilon))
+    return Lowered("GroupNorm", (x, *affine), (num_groups, epsilon))
 
 
-def of_channels(operand: Tensor, channels: int, what: str) -> Tensor:
-    values = weights(operand, what)
-    return named_constant(what, np.repeat(values, channels // len(values)))
-
-
-@handles("LayerNormalization", "LayerNorm", "constant scale and bias; also where it is spelled out")
+@handles("LayerNormalization", "LayerNorm", "constant scale and bias", also=("spelled out",))
 def layer_norm(
     x: Tensor,
     scale: Tensor,
@@ -88,15 +93,17 @@ def layer_norm(
     sides = x.shape[positive_axis(axis, x.rank) :]
     factor = np.broadcast_to(weights(scale, "scale"), sides)
     term = np.zeros(sides, np.float32) if b is None else weights(b, "bias")
-    affine = (named_constant("scale", factor), named_constant("bias", np.broadcast_to(term, sides)))
+    affine = (constant_blob("scale", factor), constant_blob("bias", np.broadcast_to(term, sides)))
     return Lowered("LayerNorm", (x, *affine), (len(sides), epsilon))
 
 
-def named_constant(name: str, values: np.ndarray) -> Tensor:
+def constant_blob(name: str, values: NDArray[Any]) -> Tensor:
     array = np.ascontiguousarray(values, np.float32)
     return Tensor(name, array.shape, "float32", array)
 
 
-@handles("Softmax", "SoftmaxCaffe", "axis 0 is transposed away; opset < 13 over the last axis only")
+@handles(
+    "Softmax", "SoftmaxCaffe", also=("axis 0, transposed", "several axes at once (opset < 13)")
+)
 def softmax(x: Tensor, *, axis: int = -1) -> Lowered:
     return Lowered("SoftmaxCaffe", (x,), (positive_axis(axis, x.rank),))

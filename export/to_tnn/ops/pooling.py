@@ -16,7 +16,13 @@ MAX, AVERAGE = 0, 1
 NO_INDEX = (-1, -1)
 
 
-@handles("MaxPool", "Pooling", SPATIAL, "no dilation, no indices", "uneven pads: Pad before it")
+@handles(
+    "MaxPool",
+    "Pooling",
+    SPATIAL,
+    "no dilation, no indices",
+    also=("asymmetric pads, with a Pad before it",),
+)
 def max_pool(
     x: Tensor,
     *,
@@ -31,7 +37,13 @@ def max_pool(
     return windows(MAX, x, auto_pad, ceil_mode, dilations, kernel_shape, pads, strides)
 
 
-@handles("AveragePool", "Pooling", SPATIAL, "no dilation", "count_include_pad=1: Pad before it")
+@handles(
+    "AveragePool",
+    "Pooling",
+    SPATIAL,
+    "no dilation",
+    also=("count_include_pad=1 and asymmetric pads, with a Pad before it",),
+)
 def average_pool(
     x: Tensor,
     *,

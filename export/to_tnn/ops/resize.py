@@ -61,10 +61,11 @@ ROUNDINGS: dict[str, Callable[[Places], Places]] = {
     "Resize",
     "Upsample",
     SPATIAL,
-    "the last two axes only",
-    "nearest as floor(i*in/out), linear as half_pixel or align_corners, or any rule that takes "
-    "the same samples; no cubic",
+    "the last two axes",
+    "nearest as floor(i*in/out), linear as half_pixel or align_corners, or what takes the same "
+    "samples; no cubic",
     "no antialiasing where it gets smaller",
+    also=("Upsample",),
 )
 def resize(
     x: Tensor,

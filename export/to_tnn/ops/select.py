@@ -21,7 +21,7 @@ from export.to_tnn.registry import (
     weights,
 )
 
-PAD_MODES = {"constant": 0, "reflect": 1, "edge": 2}
+PAD_MODES = {"constant": 0, "reflect": 1}  # edge, 2, runs on no device
 
 
 @handles("Slice", "StridedSliceV2", "constant bounds, steps > 0")
@@ -82,9 +82,9 @@ def gather(data: Tensor, indices: Tensor, *, axis: int = 0) -> Lowered:
 
 @handles(
     "Pad",
-    "Pad or PadV2",
+    ("Pad", "PadV2"),
     "constant, non-negative pads",
-    "edge: of the last two axes in 4-D; reflect: no batch or channels in 4-D; wrap: not at all",
+    "reflect: the last two axes in 4-D, or 3-D; no edge, no wrap",
 )
 def pad(
     x: Tensor,
@@ -100,7 +100,10 @@ def pad(
     for place, axis in enumerate(given):
         begins[axis], ends[axis] = amounts[place], amounts[place + len(given)]
     if min(amounts) < 0 or mode not in PAD_MODES:
-        raise Refusal(f"mode={mode!r} with {list(amounts)} in TNN", "use Slice, or another mode")
+        raise Refusal(
+            f"mode={mode!r} with {list(amounts)}, TNN has constant and reflect, and cuts nothing",
+            "use another mode, or Slice",
+        )
     return padded(x, begins, ends, mode, 0.0 if value is None else scalar(value, "value"))
 
 
@@ -113,6 +116,6 @@ def padded(
         (_, c0, top, left), (_, c1, bottom, right) = begins, ends
         if mode == "constant" or not (c0 or c1):
             return Lowered("Pad", (x,), (0, 0, top, bottom, left, right, c0, c1, *tail))
-    if mode == "edge" or (mode == "reflect" and x.rank != 3) or not 2 <= x.rank <= 5:
+    if (mode == "reflect" and x.rank != 3) or not 2 <= x.rank <= 5:
         raise Refusal(f"TNN has no {mode!r} padding for {x.shape}", "pad the last two of 4 axes")
     return Lowered("PadV2", (x,), (x.rank, *begins, *ends, *tail))

@@ -42,7 +42,7 @@ def flatten(x: Tensor, *, axis: int = 1) -> Lowered:
     return reshaped(x, [int(np.prod(x.shape[:split])), int(np.prod(x.shape[split:]))])
 
 
-@handles("Identity", "Reshape", "only where an output has no node of its own")
+@handles("Identity", "Reshape", also=("left out, unless an output has no other node",))
 def identity(x: Tensor) -> Lowered:
     return reshaped(x, x.shape)
 
@@ -89,7 +89,7 @@ def tile(x: Tensor, repeats: Tensor) -> Lowered:
     "Cast",
     "Cast",
     "to float32, int32 or int64 (which is int32 in TNN)",
-    "from a uint8 input: the net takes the same numbers as float32, without a layer",
+    also=("a uint8 input: the net takes the same numbers as float32",),
     dtypes=FLOATS_AND_INTEGERS,
 )
 def cast(x: Tensor, *, to: int, saturate: int = 1, round_mode: str = "up") -> Lowered:
@@ -99,7 +99,9 @@ def cast(x: Tensor, *, to: int, saturate: int = 1, round_mode: str = "up") -> Lo
     return Lowered("Cast", (x,), (CAST_TO[to],))
 
 
-@handles("DepthToSpace", "PixelShuffle", "4-D; mode DCR: its channels are sorted before it")
+@handles(
+    "DepthToSpace", "PixelShuffle", "4-D", also=("mode DCR, with its channels sorted before it",)
+)
 def depth_to_space(x: Tensor, *, blocksize: int, mode: str = "DCR") -> Lowered:
     """upscale_factor."""
     if mode != "CRD":

@@ -40,7 +40,7 @@ for onnx_name, tnn_name in PLAIN.items():
     handles(onnx_name, tnn_name)(partial(plain, tnn_name))
 
 
-@handles("Gelu", "GELU", "approximate=none; also where it is spelled with Erf")
+@handles("Gelu", "GELU", "approximate=none", also=("spelled with Erf",))
 def gelu(x: Tensor, *, approximate: str = "none") -> Lowered:
     """ARM has no Erf, but a GELU."""
     if approximate != "none":
@@ -51,19 +51,19 @@ def gelu(x: Tensor, *, approximate: str = "none") -> Lowered:
     return Lowered("GELU", (x,))
 
 
-@handles("Swish", "Swish", "alpha=1; also where it is spelled as x*sigmoid(x)")
+@handles("Swish", "Swish", "alpha=1", also=("spelled x*sigmoid(x)",))
 def swish(x: Tensor, *, alpha: float = 1.0) -> Lowered:
     if alpha != 1:
         raise Refusal(f"alpha={alpha}, TNN's is 1", "spell it with Mul and Sigmoid")
     return Lowered("Swish", (x,))
 
 
-@handles("HardSigmoid", "HardSigmoid")
+@handles("HardSigmoid", "HardSigmoid", also=("spelled clip(x + 3, 0, 6) / 6",))
 def hard_sigmoid(x: Tensor, *, alpha: float = 0.2, beta: float = 0.5) -> Lowered:
     return Lowered("HardSigmoid", (x,), (alpha, beta))
 
 
-@handles("HardSwish", "HardSwish", "also where it is spelled with Clip or HardSigmoid")
+@handles("HardSwish", "HardSwish", also=("spelled with Clip or HardSigmoid",))
 def hard_swish(x: Tensor) -> Lowered:
     return Lowered("HardSwish", (x,), (1 / 6, 0.5))
 
@@ -78,7 +78,7 @@ def selu(x: Tensor, *, alpha: float = 1.6732632, gamma: float = 1.0507010) -> Lo
     return Lowered("Selu", (x,), (alpha, gamma))
 
 
-@handles("Clip", "ReLU6 or Clip", "constant bounds")
+@handles("Clip", ("ReLU6", "Clip"), "constant bounds")
 def clip(x: Tensor, low: Tensor | None = None, high: Tensor | None = None) -> Lowered:
     """A missing bound is the largest float32: TNN takes a missing number for 0."""
     bounds = (
@@ -88,7 +88,7 @@ def clip(x: Tensor, low: Tensor | None = None, high: Tensor | None = None) -> Lo
     return Lowered("ReLU6", (x,)) if bounds == (0, 6) else Lowered("Clip", (x,), bounds)
 
 
-@handles("LeakyRelu", "PReLU", "4-D")
+@handles("LeakyRelu", "PReLU")
 def leaky_relu(x: Tensor, *, alpha: float = 0.01) -> Lowered:
     """One slope for all channels: channel_shared, has_filler."""
     return Lowered("PReLU", (x,), (1, 0), {"slope": np.array([alpha], np.float32)})

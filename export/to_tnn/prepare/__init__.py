@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import onnx
 import onnx_ir as ir
+from onnx_ir.passes.common import LiftConstantsToInitializersPass
 
 from export.simplify import simplify
 from export.to_tnn.prepare.activations import fuse_activations
@@ -15,10 +16,11 @@ from export.to_tnn.prepare.no_ops import remove_no_ops
 from export.to_tnn.prepare.old_spellings import one_spelling
 from export.to_tnn.prepare.padding import one_pad_an_axis
 from export.to_tnn.prepare.products import plain_products
+from export.to_tnn.prepare.shape_inference import with_shapes
 from export.to_tnn.prepare.static_shapes import Shapes, with_static_inputs
 from export.to_tnn.prepare.swish import find_swish
 
-__all__ = ["PASSES", "Shapes", "prepare", "run_passes"]
+__all__ = ["PASSES", "REWRITTEN", "Shapes", "prepare", "run_passes", "static_graph"]
 
 Pass = Callable[[ir.Graph], None]
 
@@ -34,15 +36,22 @@ PASSES: tuple[Pass, ...] = (
     fuse_activations,  # last: it moves a convolution behind what follows
 )
 
+#: operators without a handler that the passes may replace
+REWRITTEN = ("Sum", "Upsample", "Dropout", "Erf")
 
-def prepare(model: onnx.ModelProto, shapes: Shapes) -> ir.Graph:
-    """The graph of a copy of the model. Raises ConversionError."""
-    static = onnx.shape_inference.infer_shapes(with_static_inputs(model, shapes))
-    folded = onnx.shape_inference.infer_shapes(simplify(static), data_prop=True)
-    graph = ir.from_proto(folded).graph
-    name_nodes(graph)
+
+def static_graph(model: onnx.ModelProto, shapes: Shapes) -> ir.Graph:
+    """The graph of a copy with folded constants and known shapes. Raises ConversionError."""
+    static = with_shapes(with_static_inputs(model, shapes))
+    folded = ir.from_proto(with_shapes(simplify(static)))
+    LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(folded)
+    name_nodes(folded.graph)
+    return folded.graph
+
+
+def prepare(graph: ir.Graph) -> None:
+    """Edits in place; every shape has to be known. Raises ConversionError."""
     run_passes(graph, PASSES)
-    return graph
 
 
 def name_nodes(graph: ir.Graph) -> None:

@@ -12,14 +12,19 @@ from export.errors import ConversionError
 Attribute = int | float | str | Sequence[int]
 
 
+def has_shape(value: ir.Value) -> bool:
+    """Whether every side is a number."""
+    return value.shape is not None and all(isinstance(side, int) for side in value.shape.dims)
+
+
 def shape_of(value: ir.Value) -> tuple[int, ...]:
     """Every side as a number. Raises ConversionError where one is free."""
-    sides = None if value.shape is None else value.shape.dims
-    if sides is None or not all(isinstance(side, int) for side in sides):
+    sides = () if value.shape is None else value.shape.dims
+    if not has_shape(value):
         raise ConversionError(
             f"the shape of the tensor {value.name!r} is not known before it runs: "
-            f"{'no axes' if sides is None else list(map(str, sides))}; TNN wants every side as a "
-            "number, so export the model without operators whose shape depends on values"
+            f"[{', '.join(map(str, sides))}]; TNN wants every side as a number, "
+            "so export the model without operators whose shape depends on values"
         )
     return tuple(int(side) for side in sides if isinstance(side, int))
 

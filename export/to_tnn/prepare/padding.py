@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import onnx_ir as ir
+from numpy.typing import NDArray
 
-from export.to_tnn.prepare.graph_edit import before, constant, operand, shape_of
+from export.to_tnn.prepare.graph_edit import become, before, constant, operand, shape_of
 
 FLOAT_MIN = float(np.finfo(np.float32).min)
 FILL = {"Conv": 0.0, "AveragePool": 0.0, "MaxPool": FLOAT_MIN}  # what padding holds
@@ -24,13 +25,33 @@ def rewrite(node: ir.Node) -> None:
     pads = explicit_pads(node, node.attributes.get_string("auto_pad", "NOTSET") or "NOTSET")
     counted = any(pads) and node.attributes.get_int("count_include_pad") == 1
     uneven = pads[:2] != pads[2:]
-    if uneven and node.op_type == "Conv" and is_same_upper(node, pads):
-        set_pads(node, "SAME_UPPER", NONE)
-    elif counted or (uneven and node.op_type != "AveragePool"):
-        pad_before(node, pads)
-        set_pads(node, "NOTSET", NONE)
-    else:
+    ceil = node.attributes.get_int("ceil_mode") == 1  # which windows there are depends on pads
+    if not (counted or uneven) or ceil:
         set_pads(node, "NOTSET", pads)
+    elif node.op_type == "Conv" and is_same_upper(node, pads):
+        set_pads(node, "SAME_UPPER", NONE)
+    elif node.op_type == "AveragePool" and not counted:
+        average_inside(node, pads)
+    else:
+        node.replace_input_with(0, padded(node, pads))
+        set_pads(node, "NOTSET", NONE)
+
+
+def average_inside(node: ir.Node, pads: Sequence[int]) -> None:
+    """An average of what is inside: the average with zeros around it, times a factor a window."""
+    shape, sizes, strides = shape_of(node.outputs[0]), kernel(node), steps(node, "strides")
+    axes = zip(shape_of(operand(node))[2:], sizes, strides, pads[:2], shape[2:], strict=True)
+    rows, columns = (window_factors(*axis) for axis in axes)
+    factors = constant(node, "factors", np.outer(rows, columns).astype(np.float32))
+    x = padded(node, pads)
+    windows = {"kernel_shape": sizes, "strides": strides}
+    become(node, "Mul", [before(node, "zeros", "AveragePool", [x], shape, **windows), factors])
+
+
+def window_factors(side: int, size: int, stride: int, pad: int, out: int) -> NDArray[np.float64]:
+    """Window size over samples inside, for every window along an axis."""
+    starts = np.arange(out) * stride - pad
+    return size / (np.minimum(starts + size, side) - np.maximum(starts, 0))
 
 
 def set_pads(node: ir.Node, auto_pad: str, pads: Sequence[int]) -> None:
@@ -73,7 +94,8 @@ def steps(node: ir.Node, name: str) -> Sequence[int]:
     return node.attributes.get_ints(name) or (1, 1)
 
 
-def pad_before(node: ir.Node, pads: Sequence[int]) -> None:
+def padded(node: ir.Node, pads: Sequence[int]) -> ir.Value:
+    """The node's input with these pads around it."""
     x = operand(node)
     top, left, bottom, right = pads
     batch, channels, height, width = shape_of(x)
@@ -81,4 +103,4 @@ def pad_before(node: ir.Node, pads: Sequence[int]) -> None:
     fill = np.array(FILL[node.op_type], np.float32)
     operands = [x, constant(node, "pads", amounts), constant(node, "fill", fill)]
     shape = (batch, channels, height + top + bottom, width + left + right)
-    node.replace_input_with(0, before(node, "padded", "Pad", operands, shape))
+    return before(node, "padded", "Pad", operands, shape)

@@ -26,7 +26,8 @@ def with_static_inputs(model: onnx.ModelProto, shapes: Shapes) -> onnx.ModelProt
         )
     for value in inputs:
         fix_input(value, shapes.get(value.name))
-    # Until IR version 3 weights had to be inputs as well.
+    # Weights had to be inputs as well until IR version 3.
+    fixed.ir_version = max(fixed.ir_version, 4)
     del fixed.graph.input[:]
     fixed.graph.input.extend(inputs)
     forget_inferred(fixed.graph)
@@ -66,5 +67,4 @@ def forget_inferred(graph: onnx.GraphProto) -> None:
     """Shapes of other sizes must not survive."""
     del graph.value_info[:]
     for value in graph.output:
-        for dim in value.type.tensor_type.shape.dim:
-            dim.Clear()
+        value.type.tensor_type.ClearField("shape")
