@@ -151,7 +151,8 @@ class TnnArtifact:
         return [Node(layer.type, layer.inputs, layer.outputs) for layer in self.net.layers]
 
     def run_to(self, inputs: Mapping[str, NDArray[Any]], tensors: Sequence[str]) -> Arrays:
-        return self.interpreter.run(self.feed(inputs), tensors)
+        values: Arrays = self.interpreter.run(self.feed(inputs), tensors)
+        return values
 
 
 Open = Callable[[Sequence[Path], GraphSpec, Artifact], ArtifactSession]

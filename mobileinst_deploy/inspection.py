@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 
+from export.convert_model import Conversion
 from export.manifest import Bundle, FileRef, TensorSpec
 
 MIB = 2**20
@@ -113,6 +114,20 @@ def sizes(refs: Sequence[FileRef]) -> tuple[int, int]:
 
 def tensors(specs: Sequence[TensorSpec]) -> str:
     return "\n".join(f"{spec.name} {'x'.join(map(str, spec.shape))}" for spec in specs)
+
+
+def conversion_table(conversion: Conversion) -> Table:
+    files = ", ".join(f"{ref.file} {ref.size / MIB:.1f} MiB" for ref in conversion.files)
+    table = Table(title=escape(f"{conversion.source} as {conversion.format}: {files}"))
+    for column in ("tensor", "name in the files", "shape", "differs from ONNX Runtime by"):
+        table.add_column(column)
+    for name, shape in conversion.inputs.items():
+        table.add_row(name, conversion.names.get(name, "unused"), "x".join(map(str, shape)), "")
+    for output in conversion.outputs:
+        shape_text = "x".join(map(str, output.shape))
+        relative = f"{output.relative:.0e} of the largest value"
+        table.add_row(output.name, conversion.names[output.name], shape_text, relative)
+    return table
 
 
 def state_table(bundle: Bundle) -> Table:

@@ -22,7 +22,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from export.rewrites.commuted_fusion import split_mix
-from export.rewrites.interpolation import interpolation_matrix
 from models.mobileinst.mask_decoder import ConcatFusion, Levels, MaskDecoder
 from models.mobileinst.network import apply_kernels
 
@@ -92,18 +91,10 @@ class PyramidReuse(nn.Module):
         p4 = apply_kernels(weight_p4, levels.p4)
         # Enlarging keeps constants, so the bias is added where there are the fewest pixels.
         p5 = apply_kernels(weight_p5, levels.p5) + bias.unsqueeze(3)
-        return shift_and_add(taps + enlarge_and_add(p4, p5, taps.shape[2], taps.shape[3]))
-
-
-def enlarge_and_add(p4: Tensor, p5: Tensor, height: int, width: int) -> Tensor:
-    """Both maps enlarged to height×width, bilinear, and summed: [1, C, height, width].
-
-    As products with constant matrices, of which the second gives the sum at no cost: in ONNX
-    Runtime 0.9 ms less than two resize operations, of the graph's 74 ms.
-    """
-    wide = [x @ interpolation_matrix(x.shape[3], width, x.dtype).T for x in (p4, p5)]
-    rows = [interpolation_matrix(x.shape[2], height, x.dtype) for x in (p4, p5)]
-    return torch.cat(rows, dim=1) @ torch.cat(wide, dim=2)
+        size = taps.shape[2:]
+        for level in (p4, p5):
+            taps = taps + F.interpolate(level, size, mode="bilinear", align_corners=False)
+        return shift_and_add(taps)
 
 
 def shift_and_add(taps: Tensor) -> Tensor:

@@ -1,9 +1,6 @@
-"""Bilinear interpolation with half-pixel centres, as places and shares or as a matrix."""
+"""Linear interpolation with half-pixel centres, as places and shares."""
 
 from dataclasses import dataclass
-
-import torch
-from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -22,13 +19,3 @@ def places(size: int, length: int) -> Places:
     low = [int(place) for place in clamped]
     high = [min(place + 1, size - 1) for place in low]
     return Places(low, high, [place - int(place) for place in clamped])
-
-
-def interpolation_matrix(size: int, length: int, dtype: torch.dtype) -> Tensor:
-    """[length, size]; every row sums to 1."""
-    found = places(size, length)
-    matrix = torch.zeros(length, size, dtype=torch.float64)
-    for row, (low, high, share) in enumerate(zip(found.low, found.high, found.share, strict=True)):
-        matrix[row, low] += 1 - share
-        matrix[row, high] += share
-    return matrix.to(dtype)

@@ -230,7 +230,7 @@ def describe_conditions(
         threads=1,
         precision=", ".join(sorted({graph.precision for graph in samples})),
         runtime=", ".join(runtime.name for runtime in runtimes),
-        runtime_version=", ".join(dict.fromkeys(version(r.package) for r in runtimes)),
+        runtime_version=versions(runtimes),
         runtime_settings=runtime_settings(runtimes),
         warmup=settings.warmup,
         iterations=settings.iterations,
@@ -243,6 +243,13 @@ def describe_conditions(
         kernel=platform.release(),
         platform=platform.platform(),
     )
+
+
+def versions(runtimes: Sequence[Runtime]) -> str:
+    """The version; behind each package's name where there are several."""
+    found = {runtime.package: version(runtime.package) for runtime in runtimes}
+    named = (f"{package} {number}" for package, number in found.items())
+    return ", ".join(named if len(found) > 1 else found.values())
 
 
 def runtime_settings(runtimes: Sequence[Runtime]) -> RuntimeSettings:

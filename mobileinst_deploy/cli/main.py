@@ -12,7 +12,8 @@ from mobileinst_deploy.errors import exit_code
 # In the order of the work, as --help lists them.
 COMMANDS = {
     "models": "List the networks; count their MACs.",
-    "export": "Turn a network into a bundle of ONNX graphs.",
+    "export": "Turn a network into a bundle of ONNX, ncnn and TNN graphs.",
+    "convert": "Turn any ONNX model into ncnn or TNN files.",
     "inspect": "Verify a bundle and show what is in it.",
     "parity": "Prove that a bundle computes what PyTorch computes.",
     "bench": "Measure a bundle's latency on one core.",

@@ -78,11 +78,11 @@ def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> Pari
         if not all(comparison.passed for comparison in compared):
             cases[case.frame] = case
     drifts = run_sequences(bundle, reference, sessions, wishes, progress)
-    culprits = []
-    if wishes.bisect:
-        culprits = [
-            *find_culprits(bundle, reference, sessions, cases, comparisons, wishes, progress)
-        ]
+    culprits = (
+        find_culprits(bundle, reference, sessions, cases, comparisons, wishes, progress)
+        if wishes.bisect
+        else ()
+    )
     passed = all(c.passed for c in (*comparisons, *(drift.comparison for drift in drifts)))
     return ParityReport(
         "pass" if passed else "fail",
