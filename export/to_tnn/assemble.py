@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.to_tnn.names import fit_records, safe_names
+from export.to_tnn.names import safe_names, shorter_names
 from export.to_tnn.net import Layer, NetInput, Resource, TnnNet
 from export.to_tnn.registry import Lowered, Tensor
 
@@ -29,23 +29,20 @@ def assemble(
     blobs = safe_names(tensor.name for tensor in (*inputs, *computed))
     layer_names = safe_names(step.name for step in steps)
     layers = [make_layer(step, layer_names[step.name], blobs) for step in steps]
-    shorter = fit_records(layers)
-    blobs = {name: shorter.get(blob, blob) for name, blob in blobs.items()}
-    return TnnNet(
+    pairs = list(zip(steps, layers, strict=True))
+    net = TnnNet(
         tuple(NetInput(blobs[x.name], x.shape, x.dtype) for x in inputs),
         tuple(blobs[name] for name in outputs),
-        tuple(rename(layer, shorter) for layer in layers),
-        tuple(
-            Resource(layer.type, layer.name, step.lowered.arrays)
-            for step, layer in zip(steps, layers, strict=True)
-            if step.lowered.arrays
-        ),
-        {
-            shorter.get(name, name): array
-            for step, layer in zip(steps, layers, strict=True)
-            for name, array in constant_blobs(step, layer)
-        },
-    ), blobs
+        tuple(layers),
+        tuple(resource(step, layer) for step, layer in pairs if step.lowered.arrays),
+        {blob: array for step, layer in pairs for blob, array in constant_blobs(step, layer)},
+    )
+    shorter = shorter_names(net)
+    return renamed(net, shorter), {name: shorter.get(b, b) for name, b in blobs.items()}
+
+
+def resource(step: Step, layer: Layer) -> Resource:
+    return Resource(layer.type, layer.name, step.lowered.arrays)
 
 
 def make_layer(step: Step, name: str, blobs: Mapping[str, str]) -> Layer:
@@ -68,11 +65,19 @@ def constant_blobs(step: Step, layer: Layer) -> list[tuple[str, NDArray[Any]]]:
     ]
 
 
-def rename(layer: Layer, blobs: Mapping[str, str]) -> Layer:
-    inputs, outputs = (
-        tuple(blobs.get(blob, blob) for blob in side) for side in (layer.inputs, layer.outputs)
+def renamed(net: TnnNet, table: Mapping[str, str]) -> TnnNet:
+    """The net with other names for these blobs."""
+
+    def new(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(table.get(name, name) for name in names)
+
+    return TnnNet(
+        tuple(replace(given, name=table.get(given.name, given.name)) for given in net.inputs),
+        new(net.outputs),
+        tuple(replace(x, inputs=new(x.inputs), outputs=new(x.outputs)) for x in net.layers),
+        net.resources,
+        {table.get(name, name): array for name, array in net.constants.items()},
     )
-    return replace(layer, inputs=inputs, outputs=outputs)
 
 
 def word(param: object) -> str:

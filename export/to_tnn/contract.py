@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from export.errors import ConversionError
 from export.to_tnn.assemble import Step
-from export.to_tnn.names import RECORD_BYTES, record_bytes
+from export.to_tnn.names import RECORD_BYTES, records_of
 from export.to_tnn.net import TnnNet
 from export.to_tnn.registry import Tensor
 
@@ -46,8 +46,8 @@ def check_net(net: TnnNet) -> None:
             raise ConversionError(f"layer {layer.name!r} reads {sorted(unknown)} too early")
         if set(layer.inputs) <= set(net.constants):
             raise ConversionError(f"layer {layer.name!r} has only constant inputs")
-        if record_bytes(layer) > RECORD_BYTES:
-            raise ConversionError(f"layer {layer.name!r} takes more than {RECORD_BYTES} bytes")
         known |= set(layer.outputs)
+    if long := [record.label for record in records_of(net) if record.length > RECORD_BYTES]:
+        raise ConversionError(f"{', '.join(long)} is longer than {RECORD_BYTES} bytes")
     if unknown := set(net.outputs) - known:
         raise ConversionError(f"nothing computes the outputs {sorted(unknown)}")

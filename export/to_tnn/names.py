@@ -7,9 +7,10 @@ layer with many blobs gets shorter names for them.
 import re
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from export.errors import ConversionError
-from export.to_tnn.net import Layer
+from export.to_tnn.net import Layer, TnnNet
 
 RECORD_BYTES = 4095
 NAME_BYTES = 255  # of one name
@@ -35,32 +36,55 @@ def shortened(safe: str, name: str, length: int) -> str:
     return f"{safe[: length - 9]}~{zlib.crc32(name.encode()):08x}"
 
 
-def fit_records(layers: Iterable[Layer]) -> dict[str, str]:
-    """New names for the blobs of layers whose record is too long, by their old ones.
+@dataclass(frozen=True)
+class Record:
+    """A record of the proto: the blobs it names, and how long it is."""
+
+    label: str
+    blobs: tuple[str, ...]
+    length: int  # bytes
+
+
+def records_of(net: TnnNet) -> list[Record]:
+    """The records that TNN reads and cuts: inputs, outputs, and one a layer."""
+    inputs = tuple(given.name for given in net.inputs)
+    words = [(given.name, len(given.shape), *given.shape, 0, ":") for given in net.inputs]
+    return [
+        Record("the list of inputs", inputs, sum(map(length_of, words))),
+        Record("the list of outputs", net.outputs, length_of(net.outputs)),
+        *(layer_record(layer) for layer in net.layers),
+    ]
+
+
+def layer_record(layer: Layer) -> Record:
+    blobs = (*layer.inputs, *layer.outputs)
+    counts = (len(layer.inputs), len(layer.outputs))
+    length = length_of((layer.type, layer.name, *counts, *blobs, *layer.params))
+    return Record(f"the layer {layer.name!r} ({layer.type})", blobs, length)
+
+
+def length_of(words: Iterable[object]) -> int:
+    """With a blank around every word."""
+    return 1 + sum(len(str(word)) + 1 for word in words)
+
+
+def shorter_names(net: TnnNet) -> dict[str, str]:
+    """New names for the blobs of records that are too long, by their old ones.
 
     Raises ConversionError where a record can't be made short enough.
     """
     table: dict[str, str] = {}
-    for layer in layers:
-        if record_bytes(layer) > RECORD_BYTES:
-            blobs = (*layer.inputs, *layer.outputs)
-            fixed = record_bytes(layer) - sum(map(len, blobs))
-            length = (RECORD_BYTES - fixed) // len(blobs)
-            if length < SHORTEST:
-                raise ConversionError(
-                    f"the layer {layer.name!r} ({layer.type}) has {len(blobs)} blobs, more than "
-                    f"TNN's {RECORD_BYTES} bytes for one layer can name; split it into several"
-                )
-            for blob in blobs:
-                if len(blob) > length:
-                    wanted = min(length, len(table.get(blob, blob)))
-                    table[blob] = shortened(blob, blob, wanted)
+    for record in records_of(net):
+        if record.length <= RECORD_BYTES:
+            continue
+        fixed = record.length - sum(map(len, record.blobs))
+        length = (RECORD_BYTES - fixed) // len(record.blobs)
+        if length < SHORTEST:
+            raise ConversionError(
+                f"{record.label} has {len(record.blobs)} blobs, more than the {RECORD_BYTES} bytes "
+                "that TNN reads of it can name; split it into several"
+            )
+        for blob in record.blobs:
+            if len(blob) > length:
+                table[blob] = shortened(blob, blob, min(length, len(table.get(blob, blob))))
     return table
-
-
-def record_bytes(layer: Layer) -> int:
-    """As it is written, with a blank behind every word."""
-    words = (layer.type, layer.name, len(layer.inputs), len(layer.outputs))
-    return sum(
-        len(str(word)) + 1 for word in (*words, *layer.inputs, *layer.outputs, *layer.params)
-    )

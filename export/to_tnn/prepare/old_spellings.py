@@ -1,9 +1,11 @@
 """Older operator sets say with attributes what newer ones say with inputs. One spelling is left."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import onnx_ir as ir
+from numpy.typing import NDArray
 
 from export.to_tnn.prepare.graph_edit import (
     become,
@@ -50,14 +52,14 @@ def attributes_to_inputs(node: ir.Node, names: tuple[str, ...]) -> None:
     given = {name: node.attributes.pop(name) for name in names if name in node.attributes}
     if not given:
         return
-    extra: list[ir.Value | None] = []
-    for name in names:
+    node.resize_inputs(1 + len(names))
+    for place, name in enumerate(names, start=1):
         found = given.get(name)
-        extra.append(None if found is None else constant(node, name, values_of(found)))
-    become(node, node.op_type, [node.inputs[0], *extra], dict(node.attributes))
+        value = None if found is None else constant(node, name, values_of(found))
+        node.replace_input_with(place, value)
 
 
-def values_of(attribute: ir.Attr) -> np.ndarray:
+def values_of(attribute: ir.Attr) -> NDArray[Any]:
     if attribute.type == ir.AttributeType.FLOAT:
         return np.array(attribute.as_float(), np.float32)
     return np.array(attribute.as_ints(), np.int64)
