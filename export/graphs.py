@@ -19,6 +19,8 @@ from export.rewrites.commuted_fusion import commute_fusion
 from export.rewrites.fixed_pooling import fix_pooling
 from export.rewrites.folded_kernels import fold_of, reuse_of
 from export.sides import rows
+from models.backbones.features import Features
+from models.mobileinst.mask_decoder import MaskDecoder
 from models.mobileinst.network import MobileInst, apply_kernels, check_size
 from models.preprocessing import Preprocessing
 
@@ -67,11 +69,23 @@ class ReuseFolded(nn.Module):
         super().__init__()
         self.preprocess = preprocess
         self.backbone = network.backbone
-        self.pyramid = network.mask_decoder.pyramid
-        self.reuse = reuse_of(network.mask_decoder)
+        self.mask_decoder = FoldedMaskDecoder(network.mask_decoder)
 
     def forward(self, image: Tensor, *folded: Tensor) -> Tensor:
-        y: Tensor = self.reuse(self.pyramid(self.backbone(self.preprocess(image))), *folded)
+        y: Tensor = self.mask_decoder(self.backbone(self.preprocess(image)), *folded)
+        return y
+
+
+class FoldedMaskDecoder(nn.Module):
+    """Features and folded kernels -> mask logits; what it keeps of the decoder keeps its name."""
+
+    def __init__(self, decoder: MaskDecoder) -> None:
+        super().__init__()
+        self.pyramid = decoder.pyramid
+        self.reuse = reuse_of(decoder)
+
+    def forward(self, features: Features, *folded: Tensor) -> Tensor:
+        y: Tensor = self.reuse(self.pyramid(features), *folded)
         return y
 
 

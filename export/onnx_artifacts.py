@@ -52,10 +52,11 @@ def write_model(
 def write_int8(
     root: Path, graph: Graph, model: onnx.ModelProto, goldens: Sequence[GoldenFrame]
 ) -> Artifact:
-    """Calibrated on the golden frames. A graph without a backbone stays as it is."""
-    from export.to_int8 import quantize_backbone
+    """Calibrated on the golden frames. A graph without a backbone has nothing to quantize."""
+    from export.to_int8 import BACKBONE, quantize_backbone
 
+    if not any(node.name.startswith(BACKBONE) for node in model.graph.node):
+        return write_model(root, graph, f"{graph.name}.onnx", model, "int8", {"quantized_nodes": 0})
     quantized = quantize_backbone(model, [golden.feed(graph) for golden in goldens])
-    file = f"{graph.name}.int8.onnx" if quantized.nodes else f"{graph.name}.onnx"
     settings = {"quantized_nodes": len(quantized.nodes), **quantized.settings}
-    return write_model(root, graph, file, quantized.model, "int8", settings)
+    return write_model(root, graph, f"{graph.name}.int8.onnx", quantized.model, "int8", settings)
