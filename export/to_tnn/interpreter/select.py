@@ -12,7 +12,6 @@ from torch.nn import functional
 
 from export.to_tnn.interpreter.call import Call, Refused, axis_of
 
-INT_MAX, INT_MIN = 2**31 - 1, -(2**31)
 CONSTANT, REFLECT = 0, 1  # types of Pad and PadV2; 2, edge, NAIVE has only for the border itself
 
 
@@ -36,7 +35,10 @@ def split(call: Call) -> Sequence[Tensor]:
 
 
 def strided_slice_v2(call: Call) -> Tensor:
-    """n, begins..., n, ends..., n, axes..., n, strides...; ends are exclusive."""
+    """n, begins..., n, ends..., n, axes..., n, strides...; ends are exclusive.
+
+    TNN replaces negative numbers every time it looks, so those that stay negative go wrong.
+    """
     begins, ends, axes, strides = (call.params.counted() for _ in range(4))
     x, axes = call.x, tuple(axis_of(axis, call.x.dim()) for axis in axes)
     if not len(begins) == len(ends) == len(axes) == len(strides):
@@ -45,7 +47,7 @@ def strided_slice_v2(call: Call) -> Tensor:
         raise Refused(f"expected the axes in order, each once, got {list(axes)}")
     for axis, begin, end, stride in zip(axes, begins, ends, strides, strict=True):
         side = x.shape[axis]
-        stop = -1 if end == INT_MIN else end + side if end < 0 else min(end, side)
+        stop = end + side if end < 0 else min(end, side)
         x = strided(x, axis, begin + side if begin < 0 else begin, stop, stride)
     return x
 
@@ -68,7 +70,7 @@ def strided_slice(call: Call) -> Tensor:
 def strided(x: Tensor, axis: int, begin: int, end: int, stride: int) -> Tensor:
     """Raises Refused where TNN would read beside the blob, or have nothing to read."""
     places = range(begin, end, stride) if stride else range(0)
-    if not places or not 0 <= begin < x.shape[axis] or end < -1:
+    if not places or not 0 <= begin < x.shape[axis] or end < 0:
         raise Refused(f"nothing at {begin}:{end}:{stride} of axis {axis} of {list(x.shape)}")
     return x.index_select(axis, torch.tensor(list(places)))
 
