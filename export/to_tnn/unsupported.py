@@ -3,7 +3,7 @@
 NOT_ON_ARM = "TNN has it on the host only, not on ARM"
 BY_VALUE = "the shape of its result depends on values, and TNN's shapes are fixed"
 CONTROL = "TNN has no control flow"
-RECURRENT = "it is not converted: TNN's LSTM is the only recurrent layer"
+RECURRENT = "TNN's LSTM is not converted, and it has no other recurrent layer"
 INTEGER = "quantised operators are not converted"
 
 EXPORT_WITHOUT = "export the model without it, or let the host compute it"
