@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mobileinst_deploy.cli.output import format_option, stdout_console
+from mobileinst_deploy.cli.runtimes import tnn_option
 
 if TYPE_CHECKING:
     from export.manifest import Bundle
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     show_default="each runtime's precision has its own",
     help="The limits to hold every comparison to.",
 )
+@tnn_option
 @click.option("--bisect", is_flag=True, help="Name the first tensor that differs.")
 @click.option("--skip-verify", is_flag=True, help="Run files whose hash is not the manifest's.")
 @format_option

@@ -1,5 +1,9 @@
-"""Names of runtimes as options have them."""
+"""Runtimes as options have them."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -43,3 +47,33 @@ def comparable(bundle: "Bundle", names: str) -> "tuple[Runtime, ...]":
     for name, reason in skipped.items():
         click.echo(f"Skipped {name}: {reason}", err=True)
     return found
+
+
+@contextmanager
+def in_environment(variable: str, value: str) -> Iterator[None]:
+    before = os.environ.get(variable)
+    os.environ[variable] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[variable]
+        else:
+            os.environ[variable] = before
+
+
+def choose_tnn(context: click.Context, parameter: click.Parameter, library: Path | None) -> None:
+    """Until the command ends; the runtime reads the rest of its settings there too."""
+    if library:
+        context.with_resource(in_environment("TNN_LIBRARY", str(library)))
+
+
+tnn_option = click.option(
+    "--tnn-lib",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=choose_tnn,
+    expose_value=False,
+    show_default="what TNN_LIBRARY says",
+    help="Your libTNN.so or libTNN.a, for the runtime tnn.",
+)

@@ -92,7 +92,7 @@ def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> Pari
         tuple(comparisons),
         tuple(drifts),
         tuple(culprits),
-        {name: version(name) for name in ("torch", *(r.package for r in wishes.runtimes))},
+        {"torch": version("torch"), **{r.package: r.version() for r in wishes.runtimes}},
     )
 
 

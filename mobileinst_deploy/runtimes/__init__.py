@@ -11,6 +11,7 @@ from mobileinst_deploy.runtimes.artifacts import (
 )
 from mobileinst_deploy.runtimes.base import Runtime
 from mobileinst_deploy.runtimes.pytorch import TORCH
+from mobileinst_deploy.runtimes.tnn import TNN, TNN_HALF_STORAGE
 
 RUNTIMES: dict[str, Runtime] = {
     runtime.name: runtime
@@ -22,6 +23,8 @@ RUNTIMES: dict[str, Runtime] = {
         NCNN_HALF_STORAGE,
         TNN_INTERPRETER,
         TNN_INTERPRETER_HALF_STORAGE,
+        TNN,
+        TNN_HALF_STORAGE,
     )
 }
 

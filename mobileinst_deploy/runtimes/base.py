@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -14,8 +14,8 @@ Arrays = dict[str, NDArray[Any]]
 
 def is_installed(package: str) -> bool:
     try:
-        version(package)
-    except PackageNotFoundError:
+        metadata.version(package)
+    except metadata.PackageNotFoundError:
         return False
     return True
 
@@ -33,16 +33,22 @@ class Runtime:
     """A runtime in one precision."""
 
     name: str  # as --runtimes takes it: ncnn, ncnn:fp16-storage
-    package: str  # the distribution whose version is recorded
+    package: str  # whose version is recorded: a distribution, unless the version is stated
     load: Callable[[Bundle, str], Session]  # a bundle and one of its graphs' names
     format: Format | None = None  # of the files it runs; None: it needs none
     precision: Precision = "fp32"
     measurable: bool = True  # a latency means something: it is made to be fast
     obstacle: Callable[[], str | None] = lambda: None  # why this machine can't, besides packages
+    stated_version: Callable[[], str] | None = None  # of what is no distribution
 
     def lacks(self) -> str | None:
         """Why it can't be used here; None where it can."""
-        return self.obstacle() if is_installed(self.package) else f"{self.package} is not installed"
+        if self.stated_version is None and not is_installed(self.package):
+            return f"{self.package} is not installed"
+        return self.obstacle()
+
+    def version(self) -> str:
+        return self.stated_version() if self.stated_version else metadata.version(self.package)
 
     def has_files(self, bundle: Bundle) -> bool:
         """Whether the bundle has every graph for it."""
