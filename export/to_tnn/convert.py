@@ -85,13 +85,13 @@ def lower_node(node: ir.Node) -> Step:
     if node.domain not in STANDARD or node.op_type not in OPS:
         raise Refusal(*why_unknown(node.domain, node.op_type))
     op = OPS[node.op_type]
-    used = used_outputs(node)
-    if used != list(node.outputs[: len(used)]) or (len(used) > 1 and not op.many):
+    results = list(node.outputs) if op.many else used_outputs(node)
+    if results != list(node.outputs[: len(results)]) or (len(results) > 1 and not op.many):
         raise Refusal("not only its first result is used", "export the model without the others")
     operands = tuple(None if value is None else tensor_of(value) for value in node.inputs)
     attributes = {name: attribute.value for name, attribute in node.attributes.items()}
     lowered: Lowered = lower(op, operands, attributes)
-    return Step(str(node.name), tuple(tensor_of(value) for value in used), lowered)
+    return Step(str(node.name), tuple(tensor_of(value) for value in results), lowered)
 
 
 def used_outputs(node: ir.Node) -> list[ir.Value]:

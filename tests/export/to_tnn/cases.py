@@ -276,6 +276,8 @@ OTHERS = [
          "{ y = Concat <axis=1> (xa, xb) }", "Concat"),
     Case("Concat", "constant", "g (float[1,3,4] x, float[1,2,4] w) => (float[] y) "
          "{ y = Concat <axis=-2> (w, x) }", "Concat"),
+    Case("Split", "unused", "g (float[2,7,3] x) => (float[] y) <int64[3] s = {1,4,2}> "
+         "{ a, y, c = Split <axis=1> (x, s) }", "SplitV"),
     Case("Identity", "input_to_output", "g (float[2,3] x) => (float[] y, float[] z) "
          "{ y = Identity(x) z = Relu(x) }", "Reshape ReLU"),
     Case("Cast", "integers", "g (int32[2,3] x) => (float[] y) { y = Cast <to=1> (x) }", "Cast"),
