@@ -130,7 +130,7 @@ def write_formats(
     for kind, write in WRITERS.items():
         if kind in formats.targets:
             written.append(write(root, graphs, models, goldens[0], formats, progress))
-    own = weights_of(models[KEYFRAME])
+    keyframe = weights_of(next(iter(models.values())))
     return {
         name: GraphSpec(
             graph.description,
@@ -138,7 +138,7 @@ def write_formats(
             graph.outputs,
             tuple(artifact for artifacts in written for artifact in artifacts[name]),
             sum(weights_of(models[name]).values()),
-            sum(size for key, size in weights_of(models[name]).items() if key in own),
+            sum(size for key, size in weights_of(models[name]).items() if key in keyframe),
         )
         for name, graph in graphs.items()
     }

@@ -19,17 +19,16 @@ import onnx
 from numpy.typing import NDArray
 
 from export.errors import ConversionError
-from export.ncnn_net import NcnnNet
 from export.ncnn_param import (
     LONGEST_NAME,
     NcnnLayer,
-    copies,
     format_param,
     input_blobs,
     output_blobs,
     parse_param,
     rename_blobs,
 )
+from export.ncnn_probe import probe
 from export.onnx_tensors import float_tensors
 from export.pooled_means import pool_means
 
@@ -63,7 +62,7 @@ def to_ncnn(model: onnx.ModelProto, feed: Arrays, *, half: bool = False) -> Ncnn
     inputs = dict(
         zip((value.name for value in model.graph.input), input_blobs(layers), strict=True)
     )
-    blobs = run_every_blob(raw, weights, layers, {inputs[n]: feed[n] for n in inputs})
+    blobs = probe(raw, weights, {inputs[n]: without_batch(feed[n]) for n in inputs})
     tensors = float_tensors(model, {n: feed[n].astype(np.float32) for n in inputs})
     outputs = match_outputs(model, layers, blobs, tensors)
     named = match_tensors(layers, blobs, tensors, {*inputs.values(), *outputs.values()})
@@ -129,20 +128,6 @@ def reason(done: subprocess.CompletedProcess[str]) -> str:
     lines = [line.strip() for line in (done.stderr + done.stdout).splitlines() if line.strip()]
     telling = [line for line in lines if "failed" in line.lower() or "error" in line.lower()]
     return (telling or lines or ["no reason given"])[-1][:200] + f" (exit code {done.returncode})"
-
-
-def run_every_blob(
-    param: str, weights: bytes, layers: tuple[NcnnLayer, ...], feed: Arrays
-) -> dict[str, NDArray[Any]]:
-    """Every blob that a layer computes, but for copies inside the network."""
-    skipped = {*copies(layers), *input_blobs(layers)} - {*output_blobs(layers)}
-    wanted = [blob for layer in layers for blob in layer.outputs if blob not in skipped]
-    with tempfile.TemporaryDirectory(prefix="ncnn-") as folder:
-        paths = Path(folder, "param"), Path(folder, "bin")
-        paths[0].write_text(param)
-        paths[1].write_bytes(weights)
-        net = NcnnNet(*paths, keep=True)
-        return net.run({name: without_batch(array) for name, array in feed.items()}, wanted)
 
 
 def without_batch(array: NDArray[Any]) -> NDArray[Any]:

@@ -8,6 +8,7 @@ import pytest
 from tests.command import run
 
 SMALL = "mobileinst-topformer-t"
+ARGUMENTS = ("--size", "96x160", "--literal", "--frames", "2", "--kernels", "5")
 
 
 def export(model: str, output: Path, *options: str) -> Path:
@@ -18,9 +19,18 @@ def export(model: str, output: Path, *options: str) -> Path:
 
 @pytest.fixture(scope="session")
 def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The smallest network at 96x160, all five graphs, two golden frames. Not to be changed."""
+    """The smallest network at 96x160, all five graphs as ONNX, two golden frames.
+
+    Not to be changed, and neither is `phone_bundle`.
+    """
     output = tmp_path_factory.mktemp("bundles") / "small"
-    return export(SMALL, output, "--size", "96x160", "--literal", "--frames", "2", "--kernels", "5")
+    return export(SMALL, output, *ARGUMENTS, "--targets", "onnx")
+
+
+@pytest.fixture(scope="session")
+def phone_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in all formats, in float32 and with weights as float16."""
+    return export(SMALL, tmp_path_factory.mktemp("bundles") / "phone", *ARGUMENTS)
 
 
 @pytest.fixture

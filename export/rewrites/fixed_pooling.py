@@ -1,7 +1,8 @@
 """Turns adaptive average pooling into operations that every runtime has.
 
-Where the output divides the input, it is ordinary average pooling; elsewhere the windows differ in
-size and the pooling is a product with two constant matrices, P_h x P_wᵀ.
+Along an axis where the output divides the input it is ordinary average pooling; elsewhere the
+windows differ in size, and the pooling is a product with a constant matrix, P_h x or x P_wᵀ. Such a
+matrix has two rows or more, since 1 divides everything: pnnx makes a vector of a single row.
 """
 
 import torch
@@ -22,11 +23,16 @@ class FixedAvgPool(nn.Module):
 
     def forward(self, x: Tensor, height: int, width: int) -> Tensor:
         h, w = x.shape[2:]
-        if h % height == 0 and w % width == 0:
-            return F.avg_pool2d(x, (h // height, w // width))
-        rows = torch.tensor(averaging_matrix(h, height), dtype=x.dtype)
-        columns = torch.tensor(averaging_matrix(w, width), dtype=x.dtype)
-        return torch.matmul(torch.matmul(rows, x), columns.T)
+        window = [h // height if h % height == 0 else 1, w // width if w % width == 0 else 1]
+        if window != [1, 1]:
+            x = F.avg_pool2d(x, window)
+        if h % height:
+            rows = torch.tensor(averaging_matrix(h, height), dtype=x.dtype)
+            x = torch.matmul(rows, x)
+        if w % width:
+            columns = torch.tensor(averaging_matrix(w, width), dtype=x.dtype)
+            x = torch.matmul(x, columns.T)
+        return x
 
 
 def averaging_matrix(length: int, windows: int) -> list[list[float]]:

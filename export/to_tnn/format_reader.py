@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from export.errors import TnnFormatError
-from export.to_tnn.format_codes import MAGIC, MAGICS, MAX_RANK, check_shape, check_word, dtype_of
+from export.to_tnn.format_codes import MAGIC_V1, MAGICS, MAX_RANK, check_shape, check_word, dtype_of
 
 
 class Reader:
@@ -71,18 +71,20 @@ class Reader:
         return array
 
     def array_or_none(self, what: str) -> NDArray[Any] | None:
-        """A view of the shape that is written in front; flat in the older form, which has none.
+        """A view of the shape that is written in front.
 
-        An array without bytes ends behind its length and counts as absent.
+        An array without bytes ends behind its length and counts as absent. The older form has no
+        shape; TNN guesses one for every layer anew, and it is refused.
         """
-        magic = self.magic(what)
+        if self.magic(what) == MAGIC_V1:
+            raise self.error(f"{what}: expected an array with a shape, got one in the older form")
         code, length = self.integers(2, what)
         dtype = dtype_of(code, self.at(what))
         if length == 0:
             return None
         if length < 0 or length % dtype.itemsize:
             raise self.error(f"{what}: expected whole {dtype.name} numbers, got {length} bytes")
-        shape = self.shape(what) if magic == MAGIC else (length // dtype.itemsize,)
+        shape = self.shape(what)
         if length != dtype.itemsize * math.prod(shape):
             raise self.error(f"{what}: expected {list(shape)} {dtype.name}, got {length} bytes")
         return np.frombuffer(self.take(length, what), dtype).reshape(shape)

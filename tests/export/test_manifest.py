@@ -54,26 +54,27 @@ def refused(bundle: Path) -> str:
     return message
 
 
-@pytest.mark.parametrize("version", [0, 2, -1, "1", True, None, 10**30, [1], {"1": 1}])
+@pytest.mark.parametrize("version", [0, 1, -1, "2", True, None, 10**30, [1], {"1": 1}])
 def test_another_schema_version_is_refused(tiny_bundle: Path, version: object):
     edit_manifest(tiny_bundle, lambda plain: plain.update(schema_version=version))
-    assert f"has schema version {version!r}, expected 1; export again" in refused(tiny_bundle)
+    says = f"has schema version {version!r}, expected {SCHEMA_VERSION}; export again"
+    assert says in refused(tiny_bundle)
 
 
 def test_a_schema_version_is_a_whole_number(tiny_bundle: Path):
-    edit_manifest(tiny_bundle, lambda plain: plain.update(schema_version=1.0))
+    edit_manifest(tiny_bundle, lambda plain: plain.update(schema_version=2.0))
     assert "schema" in refused(tiny_bundle)
 
 
 def test_no_schema_version_is_refused(tiny_bundle: Path):
     edit_manifest(tiny_bundle, lambda plain: plain.pop("schema_version"))
-    assert "has schema version None, expected 1" in refused(tiny_bundle)
+    assert f"has schema version None, expected {SCHEMA_VERSION}" in refused(tiny_bundle)
 
 
 NOT_OURS = {
     "empty": (b"", "is not JSON"),
     "text": (b"graphs: keyframe\n", "is not JSON"),
-    "cut off": (b'{"schema_version": 1, "mod', "is not JSON"),
+    "cut off": (b'{"schema_version": 2, "mod', "is not JSON"),
     "not UTF-8": (b'{"schema_version": "\xff"}', "is not JSON"),
     "UTF-16": ('{"schema_version": 1}'.encode("utf-16"), "is not JSON"),
     "too deep": (b"[" * 100_000, "is not JSON"),
@@ -81,7 +82,7 @@ NOT_OURS = {
     "a list": (b"[]", "has schema version None"),
     "a number": (b"1", "has schema version None"),
     "null": (b"null", "has schema version None"),
-    "only a version": (b'{"schema_version": 1}', "missing required field `model`"),
+    "only a version": (b'{"schema_version": 2}', "missing required field `model`"),
 }
 
 

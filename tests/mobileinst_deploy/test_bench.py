@@ -35,8 +35,8 @@ from mobileinst_deploy.bench.host import BenchSettings, bench_host
 from mobileinst_deploy.bench.table import render, show_ms
 from mobileinst_deploy.cli.bench import bench
 from mobileinst_deploy.errors import exit_code
+from mobileinst_deploy.runtimes.artifacts import ONNXRUNTIME
 from mobileinst_deploy.runtimes.base import Runtime
-from mobileinst_deploy.runtimes.onnxruntime import ONNXRUNTIME
 from models.preprocessing import Preprocessing
 
 HEADER = '<ir_version: 10, opset_import: ["" : 18]>'
@@ -156,7 +156,7 @@ def test_a_golden_file_that_is_none_is_refused(bundle):
 
 
 def test_every_graph_has_a_sample_a_round_on_the_core_asked_for(bundle, core):
-    result = bench_host(bundle, ONNXRUNTIME, BenchSettings(core, 1, 4), no_progress)
+    result = bench_host(bundle, (ONNXRUNTIME,), BenchSettings(core, 1, 4), no_progress)
     assert result.graphs.keys() == GRAPHS.keys()
     for graph in (*result.graphs.values(), result.control):
         assert len(graph.samples_ms) == 4
@@ -166,7 +166,7 @@ def test_every_graph_has_a_sample_a_round_on_the_core_asked_for(bundle, core):
 
 
 def test_conditions_are_recorded(bundle):
-    result = bench_host(bundle, ONNXRUNTIME, QUICK, no_progress)
+    result = bench_host(bundle, (ONNXRUNTIME,), QUICK, no_progress)
     conditions = result.conditions
     assert (conditions.device, conditions.threads, conditions.precision) == ("host", 1, "fp32")
     assert (conditions.warmup, conditions.iterations) == (1, 4)
@@ -177,7 +177,7 @@ def test_conditions_are_recorded(bundle):
 
 def test_graphs_take_turns_and_the_keyframe_graph_has_two(bundle):
     runtime, runs = spy_runtime()
-    bench_host(bundle, runtime, BenchSettings(warmup=2, iterations=6), no_progress)
+    bench_host(bundle, (runtime,), BenchSettings(warmup=2, iterations=6), no_progress)
     once = Counter([*GRAPHS, "keyframe"])
     rounds = [runs[start : start + 5] for start in range(0, len(runs), 5)]
     assert [Counter(names) for names in rounds] == [once] * 9  # first runs, warm-up, counted
@@ -187,13 +187,13 @@ def test_graphs_take_turns_and_the_keyframe_graph_has_two(bundle):
 def test_the_same_seed_gives_the_same_order(bundle):
     first, second = spy_runtime(), spy_runtime()
     for runtime, _ in (first, second):
-        bench_host(bundle, runtime, QUICK, no_progress)
+        bench_host(bundle, (runtime,), QUICK, no_progress)
     assert first[1] == second[1]
 
 
 def test_a_subset_is_measured_with_the_keyframe_graph(bundle):
     settings = BenchSettings(warmup=0, iterations=2, graphs=("fold",))
-    result = bench_host(bundle, ONNXRUNTIME, settings, no_progress)
+    result = bench_host(bundle, (ONNXRUNTIME,), settings, no_progress)
     assert list(result.graphs) == ["keyframe", "fold"]
     assert result.amortised == {"1": 1.0}
 
@@ -201,18 +201,18 @@ def test_a_subset_is_measured_with_the_keyframe_graph(bundle):
 def test_a_bundle_without_a_keyframe_graph_is_refused(tmp_path):
     bundle = write_bundle(tmp_path / "tiny", {"fold": GRAPHS["fold"]})
     with pytest.raises(BundleError, match="no graph 'keyframe'"):
-        bench_host(bundle, ONNXRUNTIME, QUICK, no_progress)
+        bench_host(bundle, (ONNXRUNTIME,), QUICK, no_progress)
 
 
 def test_progress_counts_every_round(bundle):
     seen = []
-    bench_host(bundle, ONNXRUNTIME, QUICK, lambda done, total: seen.append((done, total)))
+    bench_host(bundle, (ONNXRUNTIME,), QUICK, lambda done, total: seen.append((done, total)))
     assert seen == [(done, 5) for done in range(1, 6)]
 
 
 def test_garbage_is_not_collected_while_measuring_and_is_again_afterwards(bundle):
     enabled = []
-    bench_host(bundle, ONNXRUNTIME, QUICK, lambda *_: enabled.append(gc.isenabled()))
+    bench_host(bundle, (ONNXRUNTIME,), QUICK, lambda *_: enabled.append(gc.isenabled()))
     assert not any(enabled)
     assert gc.isenabled()
 
@@ -224,7 +224,7 @@ def test_a_result_with_samples_of_another_core_is_refused(bundle):
         lambda name: os.sched_setaffinity(0, {there if len(runs) == 12 else here})
     )
     with pytest.raises(BenchError, match=f"1 of 20 samples .* than {here} .{there}.") as caught:
-        bench_host(bundle, runtime, BenchSettings(here, 1, 4), no_progress)
+        bench_host(bundle, (runtime,), BenchSettings(here, 1, 4), no_progress)
     assert exit_code(caught.value) == 4
     assert allowed_cores()[:2] == (here, there)
 
@@ -232,7 +232,7 @@ def test_a_result_with_samples_of_another_core_is_refused(bundle):
 def test_table_shows_every_graph_and_the_noise_floor_in_words(bundle):
     console = Console(width=80)
     with console.capture() as capture:
-        console.print(render(bench_host(bundle, ONNXRUNTIME, QUICK, no_progress)))
+        console.print(render(bench_host(bundle, (ONNXRUNTIME,), QUICK, no_progress)))
     shown = " ".join(capture.get().split())
     assert all(f"{name} " in shown for name in GRAPHS)
     assert "cannot be told apart here" in shown
