@@ -73,5 +73,5 @@ def as_shape(node: ir.Node, suffix: str, value: ir.Value, shape: tuple[int, ...]
 LAYOUTS: dict[str, Callable[[ir.Node], None]] = {
     "Softmax": softmax,
     "DepthToSpace": depth_to_space,
-    **dict.fromkeys(("Add", "Sub", "Mul", "Div", "Max", "Min"), operand_axes),
+    **dict.fromkeys(("Add", "Sub", "Mul", "Div", "Max", "Min", "Pow"), operand_axes),
 }

@@ -14,7 +14,8 @@ def remove_no_ops(graph: ir.Graph) -> None:
     for value in graph.inputs:
         widen(value)
     for node in list(graph):
-        if node.op_type in ("Identity", "Dropout") or changes_nothing(node):
+        others = any(value.uses() or value.is_graph_output() for value in node.outputs[1:])
+        if (node.op_type in ("Identity", "Dropout") and not others) or changes_nothing(node):
             bypass(node)
 
 

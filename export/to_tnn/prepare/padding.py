@@ -44,7 +44,7 @@ def average_inside(node: ir.Node, pads: Sequence[int]) -> None:
     rows, columns = (window_factors(*axis) for axis in axes)
     factors = constant(node, "factors", np.outer(rows, columns).astype(np.float32))
     x = padded(node, pads)
-    windows = {"kernel_shape": sizes, "strides": strides}
+    windows = {"kernel_shape": sizes, "strides": strides, "dilations": steps(node, "dilations")}
     become(node, "Mul", [before(node, "zeros", "AveragePool", [x], shape, **windows), factors])
 
 

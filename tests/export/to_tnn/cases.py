@@ -272,6 +272,10 @@ OTHERS = [
          "{ y = Pow(x, two) }", "Power"),
     Case("Pow", "root", "g (float[2,3,4,5] x) => (float[] y) <float half = {0.5}> "
          "{ y = Pow(x, half) }", "Power", low=0.1),
+    Case("Pow", "inverse", "g (float[2,3,4,5] x) => (float[] y) <float minus = {-2}> "
+         "{ y = Pow(x, minus) }", "Power", low=0.5),
+    Case("Pow", "more_axes", "g (float[4] x) => (float[] y) <float[1,1] three = {3}> "
+         "{ y = Pow(x, three) }", "Reshape Power"),
     Case("Concat", "channels", "g (float[1,3,4,5] xa, float[1,2,4,5] xb) => (float[] y) "
          "{ y = Concat <axis=1> (xa, xb) }", "Concat"),
     Case("Concat", "constant", "g (float[1,3,4] x, float[1,2,4] w) => (float[] y) "

@@ -144,6 +144,11 @@ REFUSALS = [
     ),
     (
         "float[1,2,8,8] x",
+        "y = AveragePool <kernel_shape=[2,2], dilations=[2,2], pads=[0,0,1,1]> (x)",
+        r"its dilations are \[2, 2\]",
+    ),
+    (
+        "float[1,2,8,8] x",
         "y, i = MaxPool <kernel_shape=[2,2]> (x) j = Cast <to=1> (i) z = Abs(j)",
         "MaxPool 'y': not only its first result is used",
     ),
@@ -180,7 +185,7 @@ REFUSALS = [
 def test_what_tnn_lacks_is_one_line(given: str, body: str, message: str):
     result = "float[] z" if " z = " in body else "float[] y"
     result = result.replace("float", "double" if "double" in given or "to=11" in body else "float")
-    model = parse(f"g ({given}) => ({result}) {{ {body} }}")
+    model = parse(f"g ({given}) => ({result}) {{ {body} }}", 19)
     with pytest.raises(UnsupportedOpError, match=message) as caught:
         convert(model)
     assert "\n" not in str(caught.value)
