@@ -77,9 +77,8 @@ def binary(function: Callable[[Tensor, Tensor], Tensor], call: Call) -> Tensor:
 
 
 def clip(call: Call) -> Tensor:
-    """min, max, 0 where absent; the minimum wins."""
-    low, high = call.params.number(0.0), call.params.number(0.0)
-    return call.x.clamp(max=high).clamp(min=low)
+    """min, max, 0 where absent."""
+    return call.x.clamp(call.params.number(0.0), call.params.number(0.0))
 
 
 def power(call: Call) -> Tensor:

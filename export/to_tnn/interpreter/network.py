@@ -1,6 +1,7 @@
 """Runs a network layer by layer."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from export.errors import ConversionError, first_line
 from export.to_tnn.interpreter.call import Call, Params, Refused
+from export.to_tnn.interpreter.limits import LIMITS
 from export.to_tnn.interpreter.table import OPS
 from export.to_tnn.interpreter.validation import validate
 from export.to_tnn.net import Layer, NetInput, TnnNet
@@ -72,11 +74,14 @@ class Interpreter:
 def results_of(
     layer: Layer, operands: tuple[Tensor, ...], weights: Mapping[str, Tensor]
 ) -> Sequence[Tensor]:
-    op = OPS[layer.type]
+    op, limit = OPS[layer.type], LIMITS.get(layer.type)
     for name, operand in zip(layer.inputs, operands, strict=True):
         if operand.dtype not in op.dtypes:
             raise Refused(f"expected {op.dtypes}, got {operand.dtype} in {name!r}")
-    result = op.run(Call(operands, Params(layer.params), weights, len(layer.outputs)))
+    call = Call(operands, Params(layer.params), weights, len(layer.outputs))
+    if limit is not None:
+        limit(replace(call, params=Params(layer.params)))
+    result = op.run(call)
     results = [result] if isinstance(result, Tensor) else result
     if len(results) != len(layer.outputs):
         raise Refused(f"expected {len(results)} outputs, got {len(layer.outputs)}")

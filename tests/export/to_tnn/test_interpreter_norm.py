@@ -96,7 +96,7 @@ def test_reductions(name: str, axes: str, meant: tuple[int, ...]):
     function = REDUCTIONS[name]
     wide = x.astype(np.float64)
     assert_close(run_layer(name, f"1 {axes}", x)[0], function(wide, meant, keepdims=True))
-    if len(meant) < 4:
+    if 0 not in meant:
         assert_close(run_layer(name, f"0 {axes}", x)[0], function(wide, meant, keepdims=False))
 
 

@@ -11,7 +11,7 @@ X = some(2, 3, 4, 5)
 CUBE = X[0]
 INTEGERS = np.arange(120, dtype=np.int32).reshape(2, 3, 4, 5)
 NUMBERS = INTEGERS.astype(np.float32)
-INT_MAX, INT_MIN = 2**31 - 1, -(2**31)
+INT_MAX = 2**31 - 1
 
 SHAPES = [
     ("Reshape", "0 3 3 2 12 5 0", X, X.reshape(2, 12, 5)),
@@ -41,13 +41,13 @@ SHAPES = [
     ("Expand", "3 2 1 5", CUBE[:1], np.broadcast_to(CUBE[:1], (2, 4, 5))),
     ("Tile", "1 2 1 3", X, np.tile(X, (1, 2, 1, 3))),
     ("Tile", "2 3", X, np.tile(X, (2, 3))),
-    ("Tile", "2 1 1 1", CUBE, np.tile(CUBE, (2, 1, 1, 1))),
     ("Tile", "", X, X),
     ("Cast", "3", 3 * X, (3 * X).astype(np.int32)),
     ("Cast", "0", INTEGERS, NUMBERS),
     ("Cast", "", X, X),
     ("Cast", "3", INTEGERS, INTEGERS),
-    ("Reshape", "0 2 2 6 20 0", INTEGERS, INTEGERS.reshape(6, 20)),
+    ("Unsqueeze", "1 0", INTEGERS, INTEGERS[None]),
+    ("Tile", "1 1 2 1", INTEGERS, np.tile(INTEGERS, (1, 1, 2, 1))),
 ]
 
 
@@ -61,11 +61,9 @@ CUTS = [
     ("StridedSliceV2", "1 1 1 3 1 2 1 1", X[:, :, 1:3]),
     ("StridedSliceV2", f"2 1 0 2 {INT_MAX} 3 2 1 3 2 1 2", X[:, 1:, :, :3:2]),
     ("StridedSliceV2", "2 -2 -4 2 99 -1 2 2 3 2 1 1", X[:, :, -2:, -4:-1]),
-    ("StridedSliceV2", "1 0 1 5 1 -1 1 3", X[..., 0:5:3]),
-    ("StridedSliceV2", "1 3 1 0 1 2 1 -1", X[:, :, 3:0:-1]),
+    ("StridedSliceV2", "1 0 1 5 1 3 1 3", X[..., 0:5:3]),
     ("StridedSliceV2", "0 0 0 0", X),
-    ("StridedSlice", "4 0 1 0 0 4 0 0 2 -1 4 1 1 1 2", X[:, 1:, :2, :-1:2]),
-    ("StridedSlice", "4 -1 0 -2 1 4 0 2 0 4 4 1 1 1 1", X[-1:, :2, -2:, 1:4]),
+    ("StridedSlice", "4 0 1 0 0 4 0 0 2 4 4 1 1 1 2", X[:, 1:, :2, :4:2]),
     ("PixelShuffle", "2", None),
     ("ShuffleChannel", "3", None),
 ]
@@ -91,10 +89,10 @@ PADS = [
     ("Pad", "0 0 1 2 3 4 1 2", np.pad(X, pads((1, 2), (1, 2), (3, 4)))),
     ("Pad", "0 0 1 2 3 4 0 0 1 0", np.pad(X, pads((1, 2), (3, 4)), "reflect")),
     ("Pad", "0 0 3 0 0 0 0 0 1 0", np.pad(X, pads((3, 0), (0, 0)), "reflect")),
-    ("PadV2", "4 0 1 2 0 1 0 0 3 0 2.5",
-     np.pad(X, [(0, 1), (1, 0), (2, 0), (0, 3)], constant_values=2.5)),
-    ("PadV2", "4 1 0 0 0 0 0 0 0", np.pad(X, [(1, 0), (0, 0), (0, 0), (0, 0)])),
-    ("PadV2", "4 0 0 2 3 1 0 1 1 1 0", np.pad(X, [(0, 1), (0, 0), (2, 1), (3, 1)], "reflect")),
+    ("PadV2", "4 0 1 2 0 0 0 0 3 0 2.5",
+     np.pad(X, pads((1, 0), (2, 0), (0, 3)), constant_values=2.5)),
+    ("PadV2", "4 0 1 0 0 0 0 0 0", np.pad(X, pads((1, 0), (0, 0), (0, 0)))),
+    ("PadV2", "4 0 0 2 3 0 0 1 1 1 0", np.pad(X, pads((2, 1), (3, 1)), "reflect")),
 ]  # fmt: skip
 
 
@@ -103,8 +101,8 @@ def test_pads(kind: str, params: str, expected: Array):
     np.testing.assert_array_equal(run_layer(kind, params, X)[0], expected)
 
 
-@pytest.mark.parametrize("x", [NUMBERS, INTEGERS], ids=["float32", "int32"])
-def test_concat(x: Array):
+def test_concat():
+    x = NUMBERS
     for axis in (0, 1, 3, -2):
         (y,) = run_layer("Concat", str(axis), x, x, constants=[x])
         np.testing.assert_array_equal(y, np.concatenate([x, x, x], axis), strict=True)
@@ -112,8 +110,8 @@ def test_concat(x: Array):
     np.testing.assert_array_equal(y, np.concatenate([x[:, :1], x], 1))
 
 
-@pytest.mark.parametrize("x", [NUMBERS, INTEGERS], ids=["float32", "int32"])
-def test_split(x: Array):
+def test_split():
+    x = NUMBERS
     first, second = run_layer("SplitV", "2 2 1 3", x, outputs=2)
     np.testing.assert_array_equal(first, x[:, :, :1], strict=True)
     np.testing.assert_array_equal(second, x[:, :, 1:], strict=True)
@@ -173,13 +171,12 @@ REFUSED = [
     ("StridedSliceV2", "1 1 1 1 1 2 1 1", X, "nothing at 1:1:1 of axis 2"),
     ("StridedSliceV2", "1 4 1 9 1 2 1 1", X, "nothing at 4:4:1 of axis 2"),
     ("StridedSliceV2", "1 -9 1 9 1 2 1 1", X, "nothing at -5:4:1 of axis 2"),
-    ("StridedSliceV2", f"1 3 1 {INT_MIN} 1 2 1 -1", X, "of axis 2"),
-    ("StridedSliceV2", "1 0 1 9 1 2 1 0", X, "nothing at 0:4:0"),
     ("StridedSliceV2", "1 0 2 9 9 2 1 2 2 1 1", X, "expected four lists of one length"),
     ("StridedSliceV2", "2 0 0 2 2 2 2 2 1 2 1 1", X, "expected the axes in order, each once"),
     ("StridedSliceV2", "1 0 1 2 1 4 1 1", X, "expected an axis of 4, got 4"),
     ("StridedSlice", "1 0 1 2 1 1", X, "expected three lists of 4"),
-    ("StridedSlice", "4 0 0 0 0 4 9 0 0 0 4 1 1 1 1", X, "an end up to 2 and a stride from 1"),
+    ("StridedSlice", "4 0 0 0 0 4 9 0 0 0 4 1 1 1 1", X, r"ends up to \[2, 3, 4, 5\], got"),
+    ("StridedSlice", "4 0 0 0 0 4 0 0 0 0 4 1 1 1 0", X, "nothing at 0:5:0 of axis 3"),
     ("PixelShuffle", "2", X, "does not run"),
     ("ShuffleChannel", "2", X, "does not run"),
     ("Concat", "4", X, "expected an axis of 4, got 4"),
