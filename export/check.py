@@ -20,6 +20,12 @@ RUN_CHECK_RELATIVE: dict[Precision, float] = {
     "int8": 1.0,
 }
 
+ADVICE: dict[Precision, str] = {
+    "fp16-storage": "; these weights do not bear float16: leave it out with --precisions fp32",
+    "fp16": "; leave fp16 out of --precisions",
+    "int8": "; leave int8 out of --precisions",
+}
+
 # Weights that were never trained can amplify rounding beyond that. Then the limit is so many times
 # the distance of PyTorch's float32 from float64.
 ROUNDING_SPREAD = 4
@@ -45,5 +51,5 @@ def check_by_running(root: Path, graph: Graph, artifact: Artifact, golden: Golde
     if not relative <= limit:
         raise ConversionError(
             f"{what} differs from PyTorch by {relative:.1e} of the largest value, expected at most "
-            f"{limit:.0e}: the bundle was not written"
+            f"{limit:.0e}: the bundle was not written{ADVICE.get(artifact.precision, '')}"
         )

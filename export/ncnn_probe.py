@@ -2,7 +2,7 @@
 
 ncnn does not check shapes: a network that was converted wrong can write past its memory. Then this
 process ends, and the conversion with one clear line. Arguments: param, bin, inputs, results; the
-last two are .npz with an array a blob.
+last two are safetensors with an array a blob.
 """
 
 import subprocess
@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
 
 from export.errors import ConversionError
 from export.ncnn_net import NcnnNet
@@ -25,10 +26,10 @@ TIMEOUT_S = 600
 def probe(param: str, weights: bytes, feed: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """What `run_every_blob` gives. Raises ConversionError where ncnn refuses, crashes or hangs."""
     with tempfile.TemporaryDirectory(prefix="ncnn-") as folder:
-        paths = [Path(folder, name) for name in ("param", "bin", "inputs.npz", "results.npz")]
+        paths = [Path(folder, name) for name in ("param", "bin", "inputs", "results")]
         paths[0].write_text(param)
         paths[1].write_bytes(weights)
-        np.savez(paths[2], **feed)
+        save_file({name: np.ascontiguousarray(a, np.float32) for name, a in feed.items()}, paths[2])
         command = [sys.executable, "-m", "export.ncnn_probe", *map(str, paths)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S)
@@ -40,9 +41,8 @@ def probe(param: str, weights: bytes, feed: Mapping[str, NDArray[Any]]) -> dict[
             )
         if done.returncode or not paths[3].is_file():
             said = done.stderr.strip().splitlines() or ["no reason given"]
-            raise ConversionError(said[-1])
-        with np.load(paths[3]) as results:
-            return dict(results)
+            raise ConversionError(said[-1].replace(f"{folder}/", ""))
+        return load_file(paths[3])
 
 
 def run_every_blob(
@@ -58,11 +58,10 @@ def run_every_blob(
 def main() -> None:
     param, weights, inputs, results = map(Path, sys.argv[1:])
     try:
-        with np.load(inputs) as feed:
-            blobs = run_every_blob(param, weights, dict(feed))
+        blobs = run_every_blob(param, weights, load_file(inputs))
     except ConversionError as error:
         sys.exit(str(error))
-    np.savez(results, **blobs)
+    save_file(blobs, results)
 
 
 if __name__ == "__main__":

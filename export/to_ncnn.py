@@ -19,6 +19,7 @@ import onnx
 from numpy.typing import NDArray
 
 from export.errors import ConversionError
+from export.free_sides import sides
 from export.ncnn_param import (
     LONGEST_NAME,
     NcnnLayer,
@@ -72,12 +73,21 @@ def to_ncnn(model: onnx.ModelProto, feed: Arrays, *, half: bool = False) -> Ncnn
 
 
 def float_inputs(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy without the inputs that nothing uses; raises ConversionError for one not float32."""
+    """A copy without the inputs that nothing uses.
+
+    Raises ConversionError for one that is not float32 or has a batch of several.
+    """
     result = onnx.ModelProto()
     result.CopyFrom(model)
     used = {name for node in model.graph.node for name in node.input}
     kept = [value for value in model.graph.input if value.name in used]
     for value in kept:
+        batch = sides(value)[0].dim_value if len(sides(value)) > 1 else 1
+        if batch > 1:
+            raise ConversionError(
+                f"ncnn has no batch axis, but the input {value.name!r} has {batch} of it: give it "
+                "a shape that starts with 1"
+            )
         kind = onnx.helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
         if kind != np.float32:
             raise ConversionError(
@@ -138,19 +148,26 @@ def without_batch(array: NDArray[Any]) -> NDArray[Any]:
 def match_outputs(
     model: onnx.ModelProto, layers: tuple[NcnnLayer, ...], blobs: Arrays, tensors: Arrays
 ) -> dict[str, str]:
-    """Each output of the model and the blob that holds it. Raises ConversionError without one."""
+    """Each output of the model and the blob that is closest to it; whoever runs them judges.
+
+    Raises ConversionError where no blob that is left has its size.
+    """
     left = output_blobs(layers)
     found = {}
     for output in model.graph.output:
         wanted = tensors.get(output.name)
-        blob = next((b for b in left if wanted is not None and same(blobs[b], wanted)), None)
-        if blob is None:
-            raise ConversionError(
-                f"ncnn computes something else than ONNX Runtime for the output {output.name!r}"
-            )
-        left.remove(blob)
-        found[output.name] = blob
+        fitting = [b for b in left if wanted is not None and blobs[b].size == wanted.size]
+        if wanted is None or not fitting:
+            raise ConversionError(f"ncnn has no output of the size of {output.name!r}")
+        found[output.name] = min(fitting, key=lambda b: distance(blobs[b], wanted))
+        left.remove(found[output.name])
     return found
+
+
+def distance(blob: NDArray[Any], tensor: NDArray[Any]) -> float:
+    """Largest difference; infinite where one is not a number."""
+    largest = float(np.abs(blob.reshape(-1) - tensor.reshape(-1)).max(initial=0))
+    return largest if np.isfinite(largest) else float("inf")
 
 
 def match_tensors(

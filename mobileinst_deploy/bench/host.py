@@ -253,12 +253,12 @@ def versions(runtimes: Sequence[Runtime]) -> str:
 
 
 def runtime_settings(runtimes: Sequence[Runtime]) -> RuntimeSettings:
-    """What the runtimes were told; the package's name goes before each setting."""
-    told: RuntimeSettings = {}
-    for package in dict.fromkeys(runtime.package for runtime in runtimes):
-        settings = RUNTIME_SETTINGS.get(package, RuntimeSettings)()
-        told |= {f"{package}.{key}": value for key, value in settings.items()}
-    return told
+    """What the runtimes were told; of several, the package's name goes before each setting."""
+    packages = list(dict.fromkeys(runtime.package for runtime in runtimes))
+    told = {package: RUNTIME_SETTINGS.get(package, RuntimeSettings)() for package in packages}
+    if len(packages) == 1:
+        return told[packages[0]]
+    return {f"{name}.{key}": value for name, own in told.items() for key, value in own.items()}
 
 
 def onnxruntime_settings() -> RuntimeSettings:

@@ -57,7 +57,8 @@ class NamedShape(click.ParamType[tuple[str, tuple[int, ...]]]):
     "--inputs",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="A .npz with an array for each input, to compare on; without it numbers are drawn.",
+    help="A .npz with an array for each input, to compare on; without it a photograph stands for "
+    "images, and other inputs are drawn.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace what an earlier conversion left there.")
 @format_option
@@ -82,6 +83,7 @@ def convert(
     """
     from export.convert_model import convert_model
     from mobileinst_deploy.cli.progress import steps
+    from mobileinst_deploy.sample_frames import photograph
 
     with steps("convert", 1) as step:
         step(f"{model.name} to {target}")
@@ -92,6 +94,7 @@ def convert(
             "fp32" if precision == "fp32" else "fp16-storage",
             shapes=dict(shapes),
             feed=read_inputs(inputs) if inputs else None,
+            picture=photograph,
             overwrite=overwrite,
         )
     PRINTERS[output_format](conversion)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.frames import Frame
+from models.preprocessing import Preprocessing, preprocess
 
 
 def sample_frames() -> list[Frame]:
@@ -25,3 +26,8 @@ def sample_frames() -> list[Frame]:
 def decode(encoded: bytes) -> NDArray[np.uint8]:
     bgr = cast(NDArray[np.uint8], cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR))
     return cast(NDArray[np.uint8], cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
+
+
+def photograph(height: int, width: int) -> NDArray[np.float32]:
+    """One of them as a network's input, [1, 3, height, width], about -2.2 to 2.7."""
+    return preprocess(sample_frames()[0].picture, Preprocessing(height, width, "stretch"))

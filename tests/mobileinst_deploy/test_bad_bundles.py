@@ -134,7 +134,7 @@ FORGED: dict[str, tuple[Prepare, str, int, str]] = {  # what inspect says, then 
     "graph cut off": (forged(cut(FOLD)), "fold.onnx is not a valid ONNX model", 4, "can't load"),
     "graph empty": (forged(replace(FOLD, b"")), "is not a valid ONNX", 4, "can't load"),
     "graph text": (forged(replace(FOLD)), "is not a valid ONNX", 4, "ONNX Runtime can't load"),
-    "another graph": (forged(other_graph), "has other inputs than", 4, "ONNX Runtime failed"),
+    "another graph": (forged(other_graph), "has other inputs than", 4, "can't run the model"),
     "golden": (forged(cut(GOLDEN)), "can't read the golden file", 3, "can't read the golden file"),
 }
 CONFIGS: dict[str, tuple[Prepare, str]] = {
