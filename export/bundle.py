@@ -129,7 +129,7 @@ def write_formats(
     written = [write_onnx(root, graphs, models, goldens, formats, progress)]
     for kind, write in WRITERS.items():
         if kind in formats.targets:
-            written.append(write(root, graphs, models, goldens[0], formats, progress))
+            written.append(write(root, graphs, models, goldens, formats, progress))
     keyframe = weights_of(next(iter(models.values())))
     return {
         name: GraphSpec(

@@ -1,7 +1,7 @@
 """The ncnn files of a bundle's graphs: one `.param` a graph, and as few `.bin` as can be."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from export.formats import Formats
 from export.free_sides import has_free_sides
 from export.goldens import GoldenFrame
 from export.graphs import Graph
+from export.half_range import find_islands, half_ranges
 from export.manifest import Artifact, FileRef, Precision, file_ref
+from export.ncnn_masks import mask_layers, missing_blobs
 from export.onnx_tensors import Arrays, onnx_session, run_onnx
 from export.reference import largest_relative_error
 from export.sides import per_kernel
@@ -50,7 +52,7 @@ def write_ncnn(
     root: Path,
     graphs: Mapping[str, Graph],
     models: Mapping[str, onnx.ModelProto],
-    golden: GoldenFrame,
+    goldens: Sequence[GoldenFrame],
     formats: Formats,
     progress: Callable[[str], None],
 ) -> dict[str, tuple[Artifact, ...]]:
@@ -61,13 +63,17 @@ def write_ncnn(
     written = {}
     for name, graph in graphs.items():
         progress(f"ncnn: {name}")
-        files, is_free = convert(models[name], golden.feed(graph), half)
-        artifacts = tuple(write_graph(root, graph, files, is_free, weights))
+        files, is_free = convert(models[name], goldens[0].feed(graph), half)
+        artifacts = [*write_graph(root, graph, files, is_free, weights)]
+        if formats.has("ncnn", "fp16"):
+            progress(f"ncnn, fp16: ranges of {name}")
+            feeds = [golden.feed(graph) for golden in goldens]
+            artifacts.append(write_masked(root, graph, models[name], feeds, files, artifacts[0]))
         for artifact in artifacts:
-            check_by_running(root, graph, artifact, golden)
+            check_by_running(root, graph, artifact, goldens[0])
         if is_free:
-            check_other_count(root, graph, artifacts[0], models[name], golden)
-        written[name] = artifacts
+            check_other_count(root, graph, artifacts[0], models[name], goldens[0])
+        written[name] = tuple(artifacts)
     return written
 
 
@@ -97,6 +103,38 @@ def write_graph(
         if (content := stored[precision]) is not None:
             bin_ref = weights.place(f"{graph.name}{ending}", content)
             yield Artifact("ncnn", precision, (param, bin_ref), files.names, settings)
+
+
+def write_masked(
+    root: Path,
+    graph: Graph,
+    model: onnx.ModelProto,
+    feeds: Sequence[Arrays],
+    files: NcnnFiles,
+    exact: Artifact,
+) -> Artifact:
+    """For float16 arithmetic: layers that real frames drive out of its range stay in float32.
+
+    The weights are the float32 ones, which ncnn rounds where it may: a masked layer needs them.
+    """
+    islands = find_islands(half_ranges(model, feeds))
+    param = mask_layers(files.param, with_readers(model, files.param, islands))
+    path = root / FOLDER / f"{graph.name}{'.fp16' if islands else ''}.param"
+    path.write_text(param)
+    settings = {**exact.settings, "frames": len(feeds), "islands": ",".join(sorted(islands))}
+    return replace(
+        exact,
+        precision="fp16",
+        files=(file_ref(root, path), exact.files[1]),
+        settings=settings,
+    )
+
+
+def with_readers(model: onnx.ModelProto, param: str, islands: frozenset[str]) -> frozenset[str]:
+    """The islands, and what is computed from those that ncnn has fused with the layer behind."""
+    fused = missing_blobs(param, islands)
+    readers = (node for node in model.graph.node if fused & {*node.input})
+    return islands | {name for node in readers for name in node.output}
 
 
 def check_other_count(

@@ -5,7 +5,7 @@ want a model beside every proto, of the same name: these are hard links to one f
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def write_tnn(
     root: Path,
     graphs: Mapping[str, Graph],
     models: Mapping[str, onnx.ModelProto],
-    golden: GoldenFrame,
+    goldens: Sequence[GoldenFrame],
     formats: Formats,
     progress: Callable[[str], None],
 ) -> dict[str, tuple[Artifact, ...]]:
@@ -47,7 +47,7 @@ def write_tnn(
     converted = {}
     for name, graph in graphs.items():
         progress(f"tnn: {name}")
-        shapes = {tensor: array.shape for tensor, array in golden.feed(graph).items()}
+        shapes = {tensor: array.shape for tensor, array in goldens[0].feed(graph).items()}
         converted[name] = convert(models[name], shapes)
     nets = share_weights({name: c.net for name, c in converted.items()})
     writer = ModelFiles(root)
@@ -60,7 +60,7 @@ def write_tnn(
         )
         for artifact in artifacts:
             progress(f"tnn, {artifact.precision}: running {name}")
-            check_by_running(root, graph, artifact, golden)
+            check_by_running(root, graph, artifact, goldens[0])
         written[name] = artifacts
     return written
 

@@ -49,7 +49,6 @@ from export.simplify import strip
 Feeds = Mapping[str, NDArray[Any]]  # the inputs of one frame by name
 
 PERCENTILE = 99.99  # of a tensor's values lie in the range that int8 covers
-BACKBONE = "backbone"  # what the names of its nodes start with
 FUSED = ("Relu", "Clip")
 SETTINGS: dict[str, str | int] = {
     "calibration": f"percentile {PERCENTILE}",
@@ -83,8 +82,8 @@ class Frames(CalibrationDataReader):  # type: ignore[misc]  # it has no types
         return None if feed is None else dict(feed)
 
 
-def quantize_backbone(
-    model: onnx.ModelProto, feeds: Sequence[Feeds], *, prefix: str = BACKBONE
+def quantize_convolutions(
+    model: onnx.ModelProto, feeds: Sequence[Feeds], *, prefix: str = ""
 ) -> Quantized:
     """A copy whose convolutions with names in `prefix` are int8, calibrated on the inputs `feeds`.
 

@@ -26,15 +26,23 @@ PACKAGES: dict[str, Package] = {
     "torch": Package("2.9", "2.13.0"),
     "onnxscript": Package("0.5", "0.7.2"),
     "onnxsim": Package("0.8", "0.8.1"),
+    "onnx-ir": Package("0.1", "1.1.0"),
     "fvcore": Package("0.1.5", "0.1.5.post20221221"),
+    "pnnx": Package("20261020", "20261020"),
+    "ncnn": Package("1.0.20261020", "1.0.20261020"),
 }
 
 _BUNDLE = ("click", "msgspec", "numpy", "opencv-python", "safetensors")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "models": (*_BUNDLE, "torch", "fvcore"),
-    "export": (*_BUNDLE, "torch", "onnx", "onnxscript", "onnxsim", "onnxruntime"),
+    "export": (
+        *_BUNDLE,
+        *("torch", "onnx", "onnxscript", "onnx-ir", "onnxsim", "onnxruntime", "pnnx", "ncnn"),
+    ),
+    "convert": (*_BUNDLE, "torch", "onnx", "onnx-ir", "onnxsim", "onnxruntime", "pnnx", "ncnn"),
     "inspect": (*_BUNDLE, "onnx"),
     "parity": (*_BUNDLE, "torch", "onnx", "onnxruntime"),
+    "ranges": (*_BUNDLE, "torch", "onnx", "onnxruntime"),
     "bench": (*_BUNDLE, "onnxruntime", "rich"),
     "preview": (*_BUNDLE, "onnxruntime"),
     "doctor": ("click",),

@@ -5,7 +5,6 @@ import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from time import perf_counter_ns
 
 import numpy as np
@@ -247,7 +246,7 @@ def describe_conditions(
 
 def versions(runtimes: Sequence[Runtime]) -> str:
     """The version; behind each package's name where there are several."""
-    found = {runtime.package: version(runtime.package) for runtime in runtimes}
+    found = {runtime.package: runtime.version() for runtime in runtimes}
     named = (f"{package} {number}" for package, number in found.items())
     return ", ".join(named if len(found) > 1 else found.values())
 

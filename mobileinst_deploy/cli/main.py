@@ -16,6 +16,7 @@ COMMANDS = {
     "convert": "Turn any ONNX model into ncnn or TNN files.",
     "inspect": "Verify a bundle and show what is in it.",
     "parity": "Prove that a bundle computes what PyTorch computes.",
+    "ranges": "Find the tensors that float16 can't hold.",
     "bench": "Measure a bundle's latency on one core.",
     "preview": "Draw a bundle's masks over frames of a video.",
     "doctor": "Show versions, and what is missing for which command.",

@@ -14,15 +14,24 @@ if TYPE_CHECKING:
 
 
 def named(names: str, option: str) -> "tuple[Runtime, ...]":
-    """With commas between. Raises BadParameter, which lists the known ones."""
+    """With commas between.
+
+    Raises BadParameter, which lists the known ones; DeviceError where one can't be used here.
+    """
+    from android_bench.errors import DeviceError
     from mobileinst_deploy.runtimes import RUNTIMES
+    from mobileinst_deploy.runtimes.base import is_installed
 
     asked = dict.fromkeys(names.split(","))
     if unknown := [name for name in asked if name not in RUNTIMES]:
         raise click.BadParameter(
             f"unknown runtime {unknown[0]!r}: known are {', '.join(RUNTIMES)}", param_hint=option
         )
-    return tuple(RUNTIMES[name] for name in asked)
+    runtimes = tuple(RUNTIMES[name] for name in asked)
+    for runtime in runtimes:
+        if is_installed(runtime.package) and (reason := runtime.obstacle()):
+            raise DeviceError(f"{runtime.name} can't be used here: {reason}")
+    return runtimes
 
 
 def measurable(names: str) -> "tuple[Runtime, ...]":
@@ -44,8 +53,9 @@ def comparable(bundle: "Bundle", names: str) -> "tuple[Runtime, ...]":
     if names != "all":
         return named(names, "--runtimes")
     found, skipped = usable(bundle)
-    for name, reason in skipped.items():
-        click.echo(f"Skipped {name}: {reason}", err=True)
+    for reason in dict.fromkeys(skipped.values()):
+        names = ", ".join(name for name, own in skipped.items() if own == reason)
+        click.echo(f"Skipped {names}: {reason}", err=True)
     return found
 
 

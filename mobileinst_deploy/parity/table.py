@@ -37,8 +37,8 @@ def comparison_table(comparisons: Sequence[Comparison]) -> Table:
     cells = {(c.graph, c.output, c.runtime): cell(c) for c in worst_frames(comparisons)}
     title = "Against PyTorch: the largest difference of the worst frame, over the largest value"
     table = Table(title=title)
-    table.add_column("graph")
-    table.add_column("output")
+    table.add_column("graph", no_wrap=True)
+    table.add_column("output", no_wrap=True)
     for runtime in runtimes:
         table.add_column(column_title(runtime), justify="right")
     for graph, output in dict.fromkeys((c.graph, c.output) for c in comparisons):
@@ -118,12 +118,14 @@ def culprit_table(culprits: Sequence[Culprit]) -> Table:
 
 
 def conclusion(report: ParityReport) -> list[str]:
-    """One sentence for each failing output, or one for them all."""
+    """One sentence for each failing output, and one for each precision in which none fails."""
     failed = [c for c in worst_frames(report.comparisons) if not c.passed]
     failed += [d.comparison for d in report.sequence if not d.comparison.passed][:1]
-    if failed:
-        return [f"{c.runtime} {c.graph}/{c.output} on {c.frame} {c.sentence}" for c in failed]
-    return [*passes(report.comparisons)]
+    fails = {c.tolerance for c in failed}
+    return [
+        *(f"{c.runtime} {c.graph}/{c.output} on {c.frame} {c.sentence}" for c in failed),
+        *passes([c for c in report.comparisons if c.tolerance not in fails]),
+    ]
 
 
 def passes(comparisons: Sequence[Comparison]) -> Iterator[str]:

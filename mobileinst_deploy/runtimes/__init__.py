@@ -3,6 +3,7 @@
 from export.manifest import Bundle
 from mobileinst_deploy.runtimes.artifacts import (
     NCNN,
+    NCNN_HALF,
     NCNN_HALF_STORAGE,
     ONNXRUNTIME,
     ONNXRUNTIME_INT8,
@@ -10,6 +11,7 @@ from mobileinst_deploy.runtimes.artifacts import (
     TNN_INTERPRETER_HALF_STORAGE,
 )
 from mobileinst_deploy.runtimes.base import Runtime
+from mobileinst_deploy.runtimes.half_emulation import HALF_EMULATION
 from mobileinst_deploy.runtimes.pytorch import TORCH
 from mobileinst_deploy.runtimes.tnn import TNN, TNN_HALF_STORAGE
 
@@ -21,6 +23,8 @@ RUNTIMES: dict[str, Runtime] = {
         ONNXRUNTIME_INT8,
         NCNN,
         NCNN_HALF_STORAGE,
+        NCNN_HALF,
+        HALF_EMULATION,
         TNN_INTERPRETER,
         TNN_INTERPRETER_HALF_STORAGE,
         TNN,

@@ -1,6 +1,6 @@
 """The runtimes that run a bundle's own files: ONNX Runtime, ncnn, and the interpreter of TNN's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from export.artifact_sessions import ArtifactSession, Node, open_artifact
 from export.errors import BundleError, ExportError
 from export.manifest import Bundle, Format, Precision
+from export.ncnn_net import supports_half_arithmetic
 from mobileinst_deploy.errors import RunError
 from mobileinst_deploy.runtimes.base import Arrays, Runtime
 
@@ -47,7 +48,12 @@ class GuardedSession:
 
 
 def artifact_runtime(
-    name: str, package: str, kind: Format, precision: Precision = "fp32", measurable: bool = True
+    name: str,
+    package: str,
+    kind: Format,
+    precision: Precision = "fp32",
+    measurable: bool = True,
+    obstacle: Callable[[], str | None] = lambda: None,
 ) -> Runtime:
     def load(bundle: Bundle, graph: str) -> GuardedSession:
         """Raises RunError where the files can't be loaded, BundleError where there are none."""
@@ -56,13 +62,20 @@ def artifact_runtime(
         with run_errors(what):
             return GuardedSession(what, open_artifact(bundle.path, bundle.graph(graph), artifact))
 
-    return Runtime(name, package, load, kind, precision, measurable)
+    return Runtime(name, package, load, kind, precision, measurable, obstacle)
+
+
+def lacks_half_arithmetic() -> str | None:
+    if supports_half_arithmetic():
+        return None
+    return "ncnn has float16 arithmetic on ARMv8.2 alone, and would compute in float32 here"
 
 
 ONNXRUNTIME = artifact_runtime("onnxruntime", "onnxruntime", "onnx")
 ONNXRUNTIME_INT8 = artifact_runtime("onnxruntime:int8", "onnxruntime", "onnx", "int8")
 NCNN = artifact_runtime("ncnn", "ncnn", "ncnn")
 NCNN_HALF_STORAGE = artifact_runtime("ncnn:fp16-storage", "ncnn", "ncnn", "fp16-storage")
+NCNN_HALF = artifact_runtime("ncnn:fp16", "ncnn", "ncnn", "fp16", obstacle=lacks_half_arithmetic)
 TNN_INTERPRETER = artifact_runtime("tnn-interpreter", "torch", "tnn", measurable=False)
 TNN_INTERPRETER_HALF_STORAGE = artifact_runtime(
     "tnn-interpreter:fp16-storage", "torch", "tnn", "fp16-storage", measurable=False

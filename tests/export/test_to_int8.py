@@ -13,7 +13,7 @@ import pytest
 
 from export.errors import ConversionError
 from export.onnx_tensors import onnx_session, run_onnx
-from export.to_int8 import Quantized, quantize_backbone
+from export.to_int8 import Quantized, quantize_convolutions
 from mobileinst_deploy.parity.metrics import compare, in_user_terms
 from tests.export.keyframes import frames, keyframe
 
@@ -28,16 +28,16 @@ AGAIN = """
 import sys
 import numpy as np
 import onnx
-from export.to_int8 import quantize_backbone
+from export.to_int8 import quantize_convolutions
 model, x = onnx.load(sys.argv[1]), np.load(sys.argv[2])
-sys.stdout.buffer.write(quantize_backbone(model, [{"x": x}], prefix="").model.SerializeToString())
+sys.stdout.buffer.write(quantize_convolutions(model, [{"x": x}], prefix="").model.SerializeToString())
 """
 
 
 @functools.cache
 def quantized() -> Quantized:
     """Calibrated on a frame of the video and two photographs."""
-    return quantize_backbone(keyframe(), frames(1, 2, 4))
+    return quantize_convolutions(keyframe(), frames(1, 2, 4), prefix="backbone")
 
 
 def small() -> onnx.ModelProto:
@@ -111,7 +111,7 @@ def test_tensors_outside_hold_what_they_held():
 
 def test_a_small_network_is_as_exact_as_8_bits_allow():
     x = noise()
-    result = quantize_backbone(small(), [{"x": x}], prefix="")
+    result = quantize_convolutions(small(), [{"x": x}], prefix="")
     wanted, got = (
         run_onnx(onnx_session(model.SerializeToString()), {"x": x})["y"]
         for model in (small(), result.model)
@@ -152,22 +152,22 @@ def test_the_same_bytes_in_another_process(tmp_path: Path):
         capture_output=True,
         check=True,
     ).stdout
-    here = quantize_backbone(small(), [{"x": noise()}], prefix="").model.SerializeToString()
+    here = quantize_convolutions(small(), [{"x": noise()}], prefix="").model.SerializeToString()
     assert again == here
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    quantize_backbone(small(), [{"x": noise()}], prefix="")
+    quantize_convolutions(small(), [{"x": noise()}], prefix="")
     with pytest.raises(ConversionError):
-        quantize_backbone(small(), [{"other": noise()}], prefix="")
+        quantize_convolutions(small(), [{"other": noise()}], prefix="")
     assert list(tmp_path.iterdir()) == []
     assert tuple(capfd.readouterr()) == ("", "")
 
 
 def test_the_given_model_stays_as_it_was():
     model = small()
-    quantize_backbone(model, [{"x": noise()}], prefix="")
+    quantize_convolutions(model, [{"x": noise()}], prefix="")
     assert model == small()
 
 
@@ -185,5 +185,5 @@ def test_the_given_model_stays_as_it_was():
 )
 def test_what_can_not_be_quantized_is_one_line(feeds: list, prefix: str, message: str):
     with pytest.raises(ConversionError, match=message) as caught:
-        quantize_backbone(small(), feeds, prefix=prefix)
+        quantize_convolutions(small(), feeds, prefix=prefix)
     assert "\n" not in str(caught.value)
