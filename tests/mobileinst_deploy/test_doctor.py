@@ -89,8 +89,10 @@ def test_a_host_without_torch_can_still_bench():
     assert {command.name: command.lacks for command in diagnosis.commands} == {
         "models": ("torch>=2.9", "fvcore>=0.1.5"),
         "export": ("torch>=2.9",),
+        "convert": ("torch>=2.9",),
         "inspect": (),
         "parity": ("torch>=2.9",),
+        "ranges": ("torch>=2.9",),
         "bench": (),
         "preview": (),
         "doctor": (),
@@ -127,13 +129,15 @@ def test_json_says_the_same():
     assert [p for p in content["packages"] if p["name"] == "onnx"] == [
         {"name": "onnx", "installed": None, "tested": "1.23.2", "status": "missing"}
     ]
-    assert [c["name"] for c in content["commands"] if c["lacks"]] == ["export", "inspect", "parity"]
+    assert [c["name"] for c in content["commands"] if c["lacks"]] == [
+        *("export", "convert", "inspect", "parity", "ranges")
+    ]
 
 
 def test_minimums_are_those_of_the_project_file():
     project = tomllib.loads(PROJECT.read_text())["project"]
     stated = [*project["dependencies"], *project["optional-dependencies"]["export"]]
-    minimums = dict(requirement.split(">=") for requirement in stated)
+    minimums = dict(re.split(">=|==", requirement) for requirement in stated)
     assert {name: package.minimum for name, package in PACKAGES.items()} == minimums
 
 
