@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 TIMEOUT_S = 600
 PNNX_NAME = re.compile(r"((in|out)?\d+)|.*_splitncnn_\d+")  # a name that pnnx gives itself
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # in what ONNX Runtime logs inside pnnx
 SAME = 1e-3  # of a tensor's largest value: the numbers of two runtimes, or of two tensors
 
 
@@ -135,9 +137,12 @@ def find_pnnx() -> Path:
 
 
 def reason(done: subprocess.CompletedProcess[str]) -> str:
-    lines = [line.strip() for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+    """The last line that says what failed, and how it ended."""
+    lines = [COLOUR.sub("", line) for line in (done.stderr + done.stdout).splitlines()]
     telling = [line for line in lines if "failed" in line.lower() or "error" in line.lower()]
-    return (telling or lines or ["no reason given"])[-1][:200] + f" (exit code {done.returncode})"
+    how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
+    said = shorten((telling or ["no reason given"])[-1], 250, placeholder="...")
+    return f"{said} ({how})"
 
 
 def without_batch(array: NDArray[Any]) -> NDArray[Any]:
