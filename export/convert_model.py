@@ -128,7 +128,10 @@ def given_shapes(model: onnx.ModelProto, shapes: Shapes, feed: Arrays) -> dict[s
     inputs = {v.name: v for v in model.graph.input if v.name not in weights}
     if unknown := [name for name in (*shapes, *feed) if name not in inputs]:
         raise ConversionError(f"no input {unknown[0]!r}: the model has {', '.join(inputs)}")
-    wanted = {**{name: array.shape for name, array in feed.items()}, **shapes}
+    wanted = {**shapes, **{name: array.shape for name, array in feed.items()}}
+    if other := [name for name in shapes if (*shapes[name],) != wanted[name]]:
+        asked, got = ("x".join(map(str, s[other[0]])) for s in (shapes, wanted))
+        raise ConversionError(f"input {other[0]!r} was to be {asked}, but its array is {got}")
     return {name: shape_of(value, wanted.get(name)) for name, value in inputs.items()}
 
 
@@ -195,8 +198,9 @@ def compare(got: Arrays, wanted: Arrays, precision: Precision) -> tuple[Output, 
 def relative_error(got: NDArray[Any], wanted: NDArray[Any]) -> float:
     if got.size != wanted.size:
         return float("inf")
-    largest = max(float(np.abs(wanted).max(initial=0)), 1e-30)
-    return float(np.abs(got.reshape(wanted.shape) - wanted).max(initial=0) / largest)
+    a, b = got.reshape(wanted.shape).astype(np.float64), wanted.astype(np.float64)
+    largest = max(float(np.abs(b).max(initial=0)), 1e-30)
+    return float(np.abs(a - b).max(initial=0) / largest)
 
 
 def write_ncnn(

@@ -102,14 +102,19 @@ def convert(
 
 def read_inputs(path: Path) -> dict[str, Any]:
     """Raises InputError where the file is no .npz of plain arrays."""
+    import zipfile
+    import zlib
+
     import numpy as np
 
     from mobileinst_deploy.errors import InputError
 
+    damaged = (EOFError, zipfile.BadZipFile, zlib.error)
+    other = (ValueError, AttributeError, TypeError)  # pickled, or .npy
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except (OSError, *damaged, *other) as error:
         raise InputError(f"can't read {path} as .npz with an array an input: {error}") from error
 
 
