@@ -123,6 +123,7 @@ def test_another_shape_is_refused(fake: Path, bundle: Bundle):
     ("launcher", "says"),
     [
         ("sh -c 'echo E/tnn: log >&2; echo tnn-loader: why >&2; exit 1'", "why$"),
+        ("sh -c 'printf E/tnn: >&2; echo tnn-loader: behind it >&2; exit 1'", "behind it$"),
         ("sh -c 'echo E/tnn: log >&2; kill -SEGV $$'", "TNN died of SIGSEGV after 'E/tnn: log'$"),
         ("sh -c 'exit 7'", "TNN ended with exit code 7$"),
         ("sh -c 'exec sleep 20'", r"TNN took longer than 1 s; TNN_TIMEOUT_S gives it more$"),

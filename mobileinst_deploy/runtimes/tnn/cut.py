@@ -1,10 +1,11 @@
 """A TNN network cut down to what gives some of its tensors; the weights stay the file's own.
 
 TNN fuses a Convolution with the activation that comes next in the file unless a layer behind them
-reads the convolution's output (net_optimizer_fuse_conv_post.cc), and a MatMul with an Add likewise.
-An output of the network does not count as a reader. What is asked here has readers in the whole
-network, which the cut takes away: each gets a witness, a layer that reads it and does nothing, so
-that TNN fuses in the cut what it fuses in the whole.
+reads the convolution's output (net_optimizer_fuse_conv_post.cc), and ARM makes a convolution of a
+MatMul and its Add (net_optimizer_convert_matmul_to_conv.cc); the tensor between is gone then. That
+it is an output of the network does not keep them from it. What is asked here has readers in the
+whole network, which the cut takes away: each gets a witness, a layer that reads it and whose output
+nobody takes, so that TNN fuses in the cut what it fuses in the whole.
 """
 
 from collections.abc import Sequence

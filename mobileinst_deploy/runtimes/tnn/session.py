@@ -114,14 +114,17 @@ class TnnSession:
 
 
 def why_it_failed(code: int, said: str) -> str:
-    """The loader's line; where it did not come to it, the signal, and TNN's last words."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    own = [line.removeprefix(LOADER_SAYS) for line in lines if line.startswith(LOADER_SAYS)]
-    if own:
-        return own[-1]
+    """The loader's line; where it did not come to it, the signal, and TNN's last words.
+
+    TNN does not end all of its own lines, so that the loader's may stand behind one.
+    """
+    _, loader, own = said.rpartition(LOADER_SAYS)
+    if loader:
+        return own.strip()
     known = code < 0 and -code in {*signal.Signals}
     end = f"died of {signal.Signals(-code).name}" if known else f"ended with exit code {code}"
-    return f"TNN {end}" + (f" after {lines[-1]!r}" if lines else "")
+    last = said.strip().splitlines()[-1:]
+    return f"TNN {end}" + (f" after {last[0]!r}" if last else "")
 
 
 def read_outputs(folder: Path, blobs: Sequence[str]) -> list[NDArray[np.float32]]:
