@@ -30,6 +30,33 @@ class Node:
     outputs: tuple[str, ...]
 
 
+class LayerLike(Protocol):
+    """A layer of ncnn or of TNN."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def inputs(self) -> tuple[str, ...]: ...
+    @property
+    def outputs(self) -> tuple[str, ...]: ...
+
+
+def our_names(theirs: Mapping[str, str]) -> dict[str, str]:
+    return {name: ours for ours, name in theirs.items()}
+
+
+def our_nodes(layers: Sequence[LayerLike], names: Mapping[str, str]) -> list[Node]:
+    """With the blobs called as in the table; those that are not in it keep their names."""
+    return [
+        Node(
+            layer.type,
+            tuple(names.get(blob, blob) for blob in layer.inputs),
+            tuple(names.get(blob, blob) for blob in layer.outputs),
+        )
+        for layer in layers
+    ]
+
+
 class ArtifactSession(Protocol):
     """A graph loaded from its files, on one thread."""
 
@@ -96,17 +123,9 @@ class NcnnArtifact:
             if layer.type == "Split"
             for copy in layer.outputs
         }
-        ours = {theirs: name for name, theirs in self.theirs.items()}
-        names = {**{copy: ours.get(blob, blob) for copy, blob in sources.items()}, **ours}
-        return [
-            Node(
-                layer.type,
-                tuple(names.get(blob, blob) for blob in layer.inputs),
-                tuple(names.get(blob, blob) for blob in layer.outputs),
-            )
-            for layer in layers
-            if layer.type not in ("Split", "Input")
-        ]
+        names = our_names(self.theirs)
+        names = {**{copy: names.get(blob, blob) for copy, blob in sources.items()}, **names}
+        return our_nodes([x for x in layers if x.type not in ("Split", "Input")], names)
 
     def run_to(self, inputs: Mapping[str, NDArray[Any]], tensors: Sequence[str]) -> Arrays:
         theirs = {name: self.theirs.get(name, name) for name in tensors}
@@ -148,11 +167,12 @@ class TnnArtifact:
         return {name: values[self.theirs[name]] for name in self.outputs}
 
     def nodes(self) -> list[Node]:
-        return [Node(layer.type, layer.inputs, layer.outputs) for layer in self.net.layers]
+        return our_nodes(self.net.layers, our_names(self.theirs))
 
     def run_to(self, inputs: Mapping[str, NDArray[Any]], tensors: Sequence[str]) -> Arrays:
-        values: Arrays = self.interpreter.run(self.feed(inputs), tensors)
-        return values
+        theirs = {name: self.theirs.get(name, name) for name in tensors}
+        values = self.interpreter.run(self.feed(inputs), [*theirs.values()])
+        return {name: values[blob] for name, blob in theirs.items()}
 
 
 Open = Callable[[Sequence[Path], GraphSpec, Artifact], ArtifactSession]

@@ -1,10 +1,8 @@
-"""Every float tensor that an ONNX graph computes, by its name. Needs no torch."""
+"""ONNX Runtime on one thread, on arrays by name. Needs no torch."""
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 
@@ -41,19 +39,3 @@ def run_onnx(session: ort.InferenceSession, feed: Mapping[str, NDArray[Any]]) ->
     except Exception as error:
         raise ConversionError(f"ONNX Runtime can't run the model: {first_line(error)}") from error
     return dict(zip(names, values, strict=True))
-
-
-def float_tensors(model: onnx.ModelProto, feed: Mapping[str, NDArray[Any]]) -> Arrays:
-    """What each node computes, in order of computation, graph outputs included.
-
-    Without optimisations, so that no tensor is fused away. Raises ConversionError.
-    """
-    exposed = onnx.ModelProto()
-    exposed.CopyFrom(model)
-    known = {value.name for value in exposed.graph.output}
-    names = [name for node in exposed.graph.node for name in node.output if name]
-    exposed.graph.output.extend(
-        onnx.ValueInfoProto(name=name) for name in names if name not in known
-    )
-    values = run_onnx(onnx_session(exposed.SerializeToString(), optimise=False), feed)
-    return {name: values[name] for name in names if values[name].dtype == np.float32}

@@ -15,7 +15,7 @@ Feeds = Mapping[str, NDArray[Any]]  # the inputs of one frame by name
 
 
 def float_outputs(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
-    """Tensor -> the node that computes it, of all float32 tensors, in order of computation.
+    """Tensor -> the node that computes it, of all float32 tensors in use, in order.
 
     Raises ConversionError where the type of a tensor can't be inferred.
     """
@@ -27,7 +27,9 @@ def float_outputs(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
         value.name: value.type.tensor_type.elem_type
         for value in (*inferred.value_info, *inferred.output)
     }
-    outputs = {name: node for node in model.graph.node for name in node.output if name}
+    used = {name for node in model.graph.node for name in node.input}
+    used |= {output.name for output in model.graph.output}
+    outputs = {name: node for node in model.graph.node for name in node.output if name in used}
     if unknown := [name for name in outputs if not types.get(name)]:
         raise ConversionError(
             f"{model.graph.name}: onnx does not know the type of {unknown[0]}, which "

@@ -31,8 +31,8 @@ from export.ncnn_param import (
     rename_blobs,
 )
 from export.ncnn_probe import probe
-from export.onnx_tensors import float_tensors
 from export.pooled_means import pool_means
+from export.tensor_runs import each_tensor, float_outputs
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -66,7 +66,8 @@ def to_ncnn(model: onnx.ModelProto, feed: Arrays, *, half: bool = False) -> Ncnn
         zip((value.name for value in model.graph.input), input_blobs(layers), strict=True)
     )
     blobs = probe(raw, weights, {inputs[n]: without_batch(feed[n]) for n in inputs})
-    tensors = float_tensors(model, {n: feed[n].astype(np.float32) for n in inputs})
+    frame = {name: feed[name].astype(np.float32) for name in inputs}
+    tensors = dict(each_tensor(model, [*float_outputs(model)], [frame]))
     outputs = match_outputs(model, layers, blobs, tensors)
     named = match_tensors(layers, blobs, tensors, {*inputs.values(), *outputs.values()})
     return NcnnFiles(
