@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.artifact_sessions import Node
+from export.artifact_sessions import Node, our_names, our_nodes
 from export.errors import ConversionError
 from export.manifest import Artifact, GraphSpec
 from export.to_tnn.format import encode_proto, read_net
@@ -46,15 +46,7 @@ class TnnSession:
         return self.run_net(self.net, inputs, self.outputs)
 
     def nodes(self) -> list[Node]:
-        ours = {theirs: name for name, theirs in self.theirs.items()}
-        return [
-            Node(
-                layer.type,
-                tuple(ours.get(blob, blob) for blob in layer.inputs),
-                tuple(ours.get(blob, blob) for blob in layer.outputs),
-            )
-            for layer in self.net.layers
-        ]
+        return our_nodes(self.net.layers, our_names(self.theirs))
 
     def run_to(self, inputs: Mapping[str, NDArray[Any]], tensors: Sequence[str]) -> Arrays:
         cut = cut_net(self.net, [self.theirs.get(name, name) for name in tensors])
