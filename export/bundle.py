@@ -43,6 +43,7 @@ from export.revision import git_revision
 from export.staging import staged_folder
 from export.tnn_artifacts import write_tnn
 from export.to_onnx import DEFAULT_OPSET, to_onnx
+from export.writing import Writing
 from models.checkpoint import save_weights
 from models.frames import Frame
 from models.mobileinst.network import MobileInst
@@ -55,7 +56,8 @@ FORMAT_TOOLS: dict[Format, tuple[str, ...]] = {"ncnn": ("pnnx", "ncnn")}
 Progress = Callable[[str], None]
 
 # In this order; what a writer makes is checked before it returns.
-WRITERS: dict[Format, Callable[..., dict[str, tuple[Artifact, ...]]]] = {
+WRITERS: dict[Format, Callable[[Writing], dict[str, tuple[Artifact, ...]]]] = {
+    "onnx": write_onnx,
     "ncnn": write_ncnn,
     "tnn": write_tnn,
 }
@@ -126,10 +128,8 @@ def write_formats(
     for name, graph in graphs.items():
         progress(f"exporting {name}")
         models[name] = to_onnx(graph, opset)
-    written = [write_onnx(root, graphs, models, goldens, formats, progress)]
-    for kind, write in WRITERS.items():
-        if kind in formats.targets:
-            written.append(write(root, graphs, models, goldens, formats, progress))
+    writing = Writing(root, graphs, models, goldens, formats, progress)
+    written = [write(writing) for kind, write in WRITERS.items() if formats.has(kind)]
     keyframe = weights_of(next(iter(models.values())))
     return {
         name: GraphSpec(

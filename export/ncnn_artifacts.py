@@ -1,6 +1,6 @@
 """The ncnn files of a bundle's graphs: one `.param` a graph, and as few `.bin` as can be."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -8,9 +8,8 @@ from pathlib import Path
 import onnx
 
 from export.artifact_sessions import open_artifact
-from export.check import check_by_running, spec_of
+from export.check import spec_of
 from export.errors import ConversionError
-from export.formats import Formats
 from export.free_sides import has_free_sides
 from export.goldens import GoldenFrame
 from export.graphs import Graph
@@ -22,6 +21,7 @@ from export.reference import largest_relative_error
 from export.sides import per_kernel
 from export.simplify import simplify
 from export.to_ncnn import NcnnFiles, to_ncnn
+from export.writing import Writing
 
 FOLDER = "ncnn"
 ENDINGS: dict[Precision, str] = {"fp32": ".bin", "fp16-storage": ".fp16.bin"}
@@ -48,33 +48,32 @@ class WeightFiles:
         return ref
 
 
-def write_ncnn(
-    root: Path,
-    graphs: Mapping[str, Graph],
-    models: Mapping[str, onnx.ModelProto],
-    goldens: Sequence[GoldenFrame],
-    formats: Formats,
-    progress: Callable[[str], None],
-) -> dict[str, tuple[Artifact, ...]]:
+def write_ncnn(writing: Writing) -> dict[str, tuple[Artifact, ...]]:
     """Converts, writes and runs every graph. Raises ConversionError."""
-    (root / FOLDER).mkdir()
-    weights = WeightFiles(root)
-    half = formats.has("ncnn", "fp16-storage")
-    written = {}
-    for name, graph in graphs.items():
-        progress(f"ncnn: {name}")
-        files, is_free = convert(models[name], goldens[0].feed(graph), half)
-        artifacts = [*write_graph(root, graph, files, is_free, weights)]
-        if formats.has("ncnn", "fp16"):
-            progress(f"ncnn, fp16: ranges of {name}")
-            feeds = [golden.feed(graph) for golden in goldens]
-            artifacts.append(write_masked(root, graph, models[name], feeds, files, artifacts[0]))
-        for artifact in artifacts:
-            check_by_running(root, graph, artifact, goldens[0])
-        if is_free:
-            check_other_count(root, graph, artifacts[0], models[name], goldens[0])
-        written[name] = tuple(artifacts)
-    return written
+    (writing.root / FOLDER).mkdir()
+    weights = WeightFiles(writing.root)
+    return {
+        name: write_checked(writing, graph, writing.models[name], weights)
+        for name, graph in writing.graphs.items()
+    }
+
+
+def write_checked(
+    writing: Writing, graph: Graph, model: onnx.ModelProto, weights: WeightFiles
+) -> tuple[Artifact, ...]:
+    """One graph in every precision."""
+    writing.progress(f"converting {graph.name} to ncnn")
+    root, golden = writing.root, writing.goldens[0]
+    half = writing.formats.has("ncnn", "fp16-storage")
+    files, is_free = convert(model, golden.feed(graph), half)
+    artifacts = [*write_graph(root, graph, files, is_free, weights)]
+    if writing.formats.has("ncnn", "fp16"):
+        writing.progress(f"finding the ranges of {graph.name}")
+        feeds = [frame.feed(graph) for frame in writing.goldens]
+        artifacts.append(write_masked(root, graph, model, feeds, files, artifacts[0]))
+    if is_free:
+        check_other_count(root, graph, artifacts[0], model, golden)
+    return writing.checked(graph, artifacts)
 
 
 def convert(model: onnx.ModelProto, feed: Arrays, half: bool) -> tuple[NcnnFiles, bool]:

@@ -1,37 +1,29 @@
 """The ONNX files of a bundle's graphs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import onnx
 
-from export.check import check_by_running
-from export.formats import Formats
 from export.goldens import GoldenFrame
 from export.graphs import Graph
 from export.manifest import Artifact, Precision, file_ref
+from export.writing import Writing
 
 
-def write_onnx(
-    root: Path,
-    graphs: Mapping[str, Graph],
-    models: Mapping[str, onnx.ModelProto],
-    goldens: Sequence[GoldenFrame],
-    formats: Formats,
-    progress: Callable[[str], None],
-) -> dict[str, tuple[Artifact, ...]]:
+def write_onnx(writing: Writing) -> dict[str, tuple[Artifact, ...]]:
     """Writes and runs every graph. Raises ConversionError."""
-    written = {}
-    for name, graph in graphs.items():
-        artifacts = [write_model(root, graph, f"{name}.onnx", models[name], "fp32", {})]
-        if formats.has("onnx", "int8"):
-            progress(f"int8: {name}")
-            artifacts.append(write_int8(root, graph, models[name], goldens))
-        for artifact in artifacts:
-            progress(f"onnx, {artifact.precision}: running {name}")
-            check_by_running(root, graph, artifact, goldens[0])
-        written[name] = tuple(artifacts)
-    return written
+    return {
+        name: writing.checked(graph, write_graph(writing, graph, writing.models[name]))
+        for name, graph in writing.graphs.items()
+    }
+
+
+def write_graph(writing: Writing, graph: Graph, model: onnx.ModelProto) -> Iterator[Artifact]:
+    yield write_model(writing.root, graph, f"{graph.name}.onnx", model, "fp32", {})
+    if writing.formats.has("onnx", "int8"):
+        writing.progress(f"calibrating {graph.name}")
+        yield write_int8(writing.root, graph, model, writing.goldens)
 
 
 def write_model(

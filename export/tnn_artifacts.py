@@ -5,64 +5,50 @@ want a model beside every proto, of the same name: these are hard links to one f
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
 
-from export.check import check_by_running
-from export.formats import Formats
-from export.goldens import GoldenFrame
 from export.graphs import FOLD, Graph
 from export.manifest import Artifact, Precision, file_ref
 from export.to_tnn.convert import Converted, convert
 from export.to_tnn.format import encode_model, encode_proto, halve
 from export.to_tnn.net import Resource, TnnNet
+from export.writing import Writing
 
 FOLDER = "tnn"
 ENDINGS: dict[Precision, str] = {"fp32": "", "fp16-storage": ".fp16"}
 ALONE = (FOLD,)  # shares nothing with the others, and would have to load all of theirs
 
 
-@dataclass(frozen=True)
-class Written:
-    graph: Graph
-    converted: Converted
-
-
-def write_tnn(
-    root: Path,
-    graphs: Mapping[str, Graph],
-    models: Mapping[str, onnx.ModelProto],
-    goldens: Sequence[GoldenFrame],
-    formats: Formats,
-    progress: Callable[[str], None],
-) -> dict[str, tuple[Artifact, ...]]:
+def write_tnn(writing: Writing) -> dict[str, tuple[Artifact, ...]]:
     """Converts, writes and runs every graph. Raises ConversionError."""
-    (root / FOLDER).mkdir()
-    converted = {}
-    for name, graph in graphs.items():
-        progress(f"tnn: {name}")
-        shapes = {tensor: array.shape for tensor, array in goldens[0].feed(graph).items()}
-        converted[name] = convert(models[name], shapes)
+    (writing.root / FOLDER).mkdir()
+    converted = {name: convert_graph(writing, graph) for name, graph in writing.graphs.items()}
     nets = share_weights({name: c.net for name, c in converted.items()})
-    writer = ModelFiles(root)
-    written = {}
-    for name, graph in graphs.items():
-        artifacts = tuple(
-            write_graph(writer, name, nets[name], converted[name].names, precision)
-            for precision in ENDINGS
-            if formats.has("tnn", precision)
+    files = ModelFiles(writing.root)
+    return {
+        name: writing.checked(
+            graph,
+            [
+                write_graph(files, name, nets[name], converted[name].names, precision)
+                for precision in ENDINGS
+                if writing.formats.has("tnn", precision)
+            ],
         )
-        for artifact in artifacts:
-            progress(f"tnn, {artifact.precision}: running {name}")
-            check_by_running(root, graph, artifact, goldens[0])
-        written[name] = artifacts
-    return written
+        for name, graph in writing.graphs.items()
+    }
+
+
+def convert_graph(writing: Writing, graph: Graph) -> Converted:
+    """With the sides of the golden frames, since TNN has no free ones."""
+    writing.progress(f"converting {graph.name} to tnn")
+    feed = writing.goldens[0].feed(graph)
+    return convert(writing.models[graph.name], {name: a.shape for name, a in feed.items()})
 
 
 def share_weights(nets: Mapping[str, TnnNet]) -> dict[str, TnnNet]:
