@@ -20,7 +20,7 @@ from export.ncnn_param import input_blobs, output_blobs, parse_param
 from export.onnx_tensors import onnx_session, run_onnx
 from export.to_tnn.format import read_net
 from export.verify import verify
-from tests.conftest import ARGUMENTS, SMALL, export
+from tests.conftest import SMALL, export
 
 GRAPHS = ["keyframe", "reuse_plain", "fold", "reuse_folded", "keyframe_literal"]
 WANTED = {

@@ -17,5 +17,12 @@ def workplace(small_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return tmp_path
 
 
+@pytest.fixture
+def phone_copy(phone_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same with files in all formats: "phone" in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    return Path(shutil.copytree(phone_bundle, "phone", copy_function=share))
+
+
 def share(source: str, target: str) -> None:
     (shutil.copyfile if source.endswith(MANIFEST_NAME) else os.link)(source, target)
