@@ -1,25 +1,16 @@
 """What `mobileinst ranges` says about a bundle, and about one that float16 can't hold."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import onnx
 import pytest
 
 from export.manifest import file_ref
-from mobileinst_deploy.cli.main import COMMANDS
 from tests.clips import clip
 from tests.command import Ran, run
 from tests.export.planting import find_pair, scaled
 from tests.export.tampering import edit_manifest
-
-
-@pytest.fixture(autouse=True)
-def listed() -> Iterator[None]:
-    with mock.patch.dict(COMMANDS, {"ranges": "Find what float16 can't hold."}):
-        yield
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ HEADER = Path("tnn", "core", "tnn.h")
 INCLUDES = ("include", "src/include")  # beside the library, or beside a folder above it
 LEVELS = 4
 MAGICS = (b"\x7fELF", b"!<arch>\n", b"!<thin>\n")
-HOW = "set TNN_LIBRARY or --tnn-lib to your libTNN.so or libTNN.a; docs/tnn.md says how to build it"
+HOW = "set TNN_LIBRARY or --tnn-lib to your libTNN.so or libTNN.a; docs/tnn.md says more"
 
 
 @dataclass(frozen=True)
