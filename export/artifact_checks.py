@@ -45,8 +45,11 @@ def ncnn_problems(paths: Sequence[Path], graph: GraphSpec, artifact: Artifact) -
     """ncnn's text says neither shapes nor types."""
     try:
         layers = parse_param(paths[0].read_text())
-    except (ExportError, UnicodeDecodeError) as error:
-        yield f"{paths[0]} is not an ncnn param file: {first_line(error)}"
+    except UnicodeDecodeError:
+        yield f"{paths[0]}: not an ncnn param file: expected text"
+        return
+    except ExportError as error:
+        yield f"{paths[0]}: {error}"
         return
     for kind, got, specs in (
         ("inputs", input_blobs(layers), graph.inputs),

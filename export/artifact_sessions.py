@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import onnx
 from numpy.typing import NDArray
 
+from export.artifact_checks import ncnn_problems
 from export.errors import ConversionError, first_line
 from export.manifest import Artifact, Format, GraphSpec, TensorSpec
 from export.ncnn_net import NcnnNet
@@ -101,6 +102,8 @@ class OnnxArtifact:
 
 class NcnnArtifact:
     def __init__(self, paths: Sequence[Path], spec: GraphSpec, artifact: Artifact) -> None:
+        for problem in ncnn_problems(paths, spec, artifact):  # ncnn would crash on another graph's
+            raise ConversionError(problem)
         self.param = paths[0]
         self.net = NcnnNet(paths[0], paths[1], artifact.precision)
         self.theirs = artifact.names

@@ -25,7 +25,7 @@ def verify(bundle: Bundle) -> list[str]:
     problems = find_problems(bundle)
     if not problems:  # what is in the files is worth a look only where they are the right ones
         problems = [
-            *graph_problems(bundle),
+            *dict.fromkeys(graph_problems(bundle)),  # two precisions may share a file
             *weight_problems(bundle),
             *golden_problems(bundle),
         ]
