@@ -218,10 +218,15 @@ def export(
 def choose_formats(
     targets: "tuple[Format, ...] | None", precisions: "tuple[Precision, ...] | None", bake: bool
 ) -> "Formats":
-    """Raises UsageError for a precision that none of the formats has."""
+    """Raises UsageError for a precision that none of the formats has, and for ncnn with --bake."""
     from export.formats import FORMAT_PRECISIONS, FORMATS, PHONE_PRECISIONS, Formats
 
     # ncnn takes float32 alone, and makes it from pixels by itself.
+    if bake and targets and "ncnn" in targets:
+        raise click.UsageError(
+            "ncnn takes float32 alone: export it without --bake, and let "
+            "ncnn::Mat::from_pixels_resize and substract_mean_normalize make the image"
+        )
     usual = tuple(kind for kind in FORMATS if not (bake and kind == "ncnn"))
     formats = Formats(targets or usual, precisions or PHONE_PRECISIONS)
     for precision in precisions or ():

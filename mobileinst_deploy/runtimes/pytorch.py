@@ -23,7 +23,9 @@ class TorchSession:
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> Arrays:
         import torch
 
-        with torch.inference_mode():
+        from export.threads import one_thread
+
+        with one_thread(), torch.inference_mode():
             values = self.module(*(torch.from_numpy(inputs[s.name]) for s in self.graph.inputs))
         outputs = (values,) if isinstance(values, torch.Tensor) else values
         names = (spec.name for spec in self.graph.outputs)

@@ -5,9 +5,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import torch
 
+from export.golden_io import golden_inputs
 from export.manifest import open_bundle
-from mobileinst_deploy.bench.host import BenchSettings, bench_host, plan
+from mobileinst_deploy.bench.host import plan
 from mobileinst_deploy.runtimes import RUNTIMES
 from tests.command import Ran, run
 from tests.mobileinst_deploy.refusal import Capture, refused
@@ -94,12 +96,14 @@ def test_jobs_are_every_graph_in_every_runtime(phone_bundle: Path):
     ]
 
 
-def test_pytorch_is_measured_too(phone_bundle: Path):
-    settings = BenchSettings(warmup=0, iterations=2, graphs=("fold",))
-    bundle = open_bundle(phone_bundle)
-    result = bench_host(bundle, (RUNTIMES["torch"],), settings, lambda done, total: None)
-    assert result.graphs["fold"].runtime == "torch"
-    assert result.conditions.runtime_version == version("torch")
+def test_pytorch_runs_on_the_one_thread_that_conditions_state(phone_bundle: Path):
+    seen: list[int] = []
+    session = RUNTIMES["torch"].load(open_bundle(phone_bundle), "fold")
+    session.module.register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
+    before = torch.get_num_threads()
+    session.run(golden_inputs(open_bundle(phone_bundle), "fold", 0))
+    assert seen == [1]
+    assert torch.get_num_threads() == before
 
 
 REFUSED = [

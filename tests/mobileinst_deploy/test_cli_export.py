@@ -13,6 +13,7 @@ from export.bundle import Subject
 from export.manifest import MANIFEST_NAME, digest
 from export.stand_in import stand_in
 from mobileinst_deploy import exporting
+from mobileinst_deploy.cli.export import choose_formats
 from models import zoo
 from models.checkpoint import save_weights
 from tests.clips import clip
@@ -143,3 +144,46 @@ def test_untrained_weights_are_noted(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     note, hint = ran.err.splitlines()
     assert note.startswith("Note: no --weights were given")
     assert hint == f"Next: mobileinst parity {small_bundle}"
+
+
+WRONG = [
+    ("--targets onnx --precisions fp16-storage", "fp16-storage needs --targets ncnn or tnn"),
+    ("--targets onnx,tnn --precisions fp32,fp16", "fp16 needs --targets ncnn"),
+    ("--bake --precisions fp16", "fp16 needs --targets ncnn"),
+    (
+        "--bake --targets onnx,ncnn",
+        "ncnn takes float32 alone: export it without --bake, and let ncnn::",
+    ),
+    ("--precisions int9", "unknown precision 'int9': known are fp32, fp16-storage, fp16, int8"),
+    ("--precisions fp32,", "unknown precision ''"),
+    ("--targets ncnn,,tnn", "unknown target ''"),
+    ("--targets NCNN", "unknown target 'NCNN': known are onnx, ncnn, tnn"),
+]
+
+
+@pytest.mark.parametrize(("options", "says"), WRONG)
+def test_formats_that_can_not_be(tmp_path: Path, options: str, says: str):
+    ran = run("export", MODEL, "-o", tmp_path / "out", *options.split())
+    assert ran.code == 2
+    assert says in ran.err
+    assert ran.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+CHOSEN = [
+    (None, None, False, "onnx ncnn tnn", "fp32 fp16-storage"),
+    (None, None, True, "onnx tnn", "fp32 fp16-storage"),
+    (("ncnn",), ("int8",), False, "ncnn", "int8"),
+    (("tnn",), None, True, "tnn", "fp32 fp16-storage"),
+    (("tnn", "onnx"), ("fp32",), False, "tnn onnx", "fp32"),
+]
+
+
+@pytest.mark.parametrize(("targets", "precisions", "bake", "kinds", "precise"), CHOSEN)
+def test_formats_are_chosen(targets, precisions, bake: bool, kinds: str, precise: str):
+    formats = choose_formats(targets, precisions, bake)
+    assert " ".join(formats.targets) == kinds
+    assert " ".join(formats.precisions) == precise
+    assert formats.has("onnx")  # the others are made of it
+    assert formats.has("tnn", "fp32") == ("tnn" in kinds)
+    assert not formats.has("tnn", "int8")
