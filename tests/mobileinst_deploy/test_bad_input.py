@@ -172,7 +172,7 @@ OUTPUTS = [
     output("name too long", f"-o {'a' * 300}", 3, "File name too long"),
 ]
 OPTIONS = [
-    row("runtime", f"{PARITY} --runtimes foo", 2, "unknown runtime 'foo': known are onnxruntime"),
+    row("runtime", f"{PARITY} --runtimes foo", 2, "unknown runtime 'foo': known are torch, onnx"),
     row("empty runtime", f"{PARITY} --runtimes ''", 2, "unknown runtime ''"),
     row("golden frames", f"{PARITY} --frames 99", 3, "99 frames .* has 2 golden ones"),
     row("tolerance", f"{PARITY} --tolerance foo", 2, "'foo' is not one of 'fp32', .*'int8'"),
@@ -184,7 +184,7 @@ OPTIONS = [
     row("warm-up", f"{BENCH} --warmup -1", 2, "-1 is not in the range x>=0"),
     row("graph", f"{BENCH} --graphs nosuch", 2, "no graph 'nosuch'; the bundle has keyframe, "),
     row("device", f"{BENCH} --device phone", 2, "'phone' is not 'host'"),
-    row("bench runtime", f"{BENCH} --runtime foo", 2, "'foo' is not 'onnxruntime'"),
+    row("bench runtime", f"{BENCH} --runtime foo", 2, "unknown runtime 'foo': known are"),
     row("result", f"{BENCH} -o a", 2, "a is there already; give --overwrite", replace("a")),
     row("result's folder", f"{BENCH} -o no/a.json", 2, "there is no folder no"),
     row("result is a folder", f"{BENCH} -o bundle", 2, "'bundle' is a directory"),
