@@ -1,7 +1,7 @@
 """An ONNX model as a TNN network."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import onnx
 import onnx_ir as ir
@@ -9,6 +9,7 @@ import onnx_ir as ir
 from export.errors import UnsupportedOpError
 from export.to_tnn.assemble import Step, assemble
 from export.to_tnn.contract import check_graph, check_net
+from export.to_tnn.fusions import lost_tensors, witnesses
 from export.to_tnn.net import TnnNet
 from export.to_tnn.ops import OPS
 from export.to_tnn.prepare import REWRITTEN, Shapes, prepare, static_graph
@@ -50,6 +51,7 @@ def convert(model: onnx.ModelProto, shapes: Shapes | None = None) -> Converted:
     steps = lower_all(graph)
     check_graph(inputs, outputs, steps)
     net, blobs = assemble(inputs, outputs, steps)
+    net = replace(net, layers=(*net.layers, *witnesses(net.layers, lost_tensors(net))))
     check_net(net)
     return Converted(net, {name: blobs[name] for name in (*(x.name for x in inputs), *outputs)})
 

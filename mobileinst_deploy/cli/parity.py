@@ -115,6 +115,7 @@ def make_wishes(
         comparable(bundle, runtimes),
         preset,
         choose_frames(bundle, video, frames),
+        None if video else frames,
         sequence_frames(bundle, video, sequence) if sequence else (),
         bisect,
     )

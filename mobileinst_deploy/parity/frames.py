@@ -13,9 +13,9 @@ VIDEO_FRAMES = 4  # of a video, where no number is given
 
 
 def choose_frames(bundle: Bundle, video: Path | None, count: int | None) -> tuple[Frame, ...]:
-    """Frames spread over the video; without one none, or the first golden ones, if so many exist.
+    """Frames spread over the video; none where the golden ones are meant.
 
-    None stand for all golden frames. Raises InputError where there are fewer than `count`.
+    Raises InputError where there are fewer of these than `count`.
     """
     if video:
         return tuple(read_spread(video, count or VIDEO_FRAMES))

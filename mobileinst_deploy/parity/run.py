@@ -46,6 +46,7 @@ class ParityWishes:
     runtimes: tuple[Runtime, ...]
     tolerance: Tolerance | None = None  # None: each runtime's precision has its own
     frames: tuple[Frame, ...] = ()  # none: the bundle's golden frames
+    golden: int | None = None  # so many of these; None: all
     sequence: tuple[Frame, ...] = ()  # a keyframe and the frames that reuse its kernels
     bisect: bool = False
 
@@ -67,9 +68,8 @@ def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> Pari
     }
     comparisons = [*compare_preprocessing(bundle, reference, wishes)]
     cases = {}  # those with a failure, for the bisection; a case holds megabytes
-    for index, case in enumerate(
-        make_cases(bundle, reference, wishes.frames or golden_frames(bundle))
-    ):
+    frames = wishes.frames or golden_frames(bundle)[: wishes.golden]
+    for index, case in enumerate(make_cases(bundle, reference, frames)):
         progress(f"frame {case.frame}")
         if not wishes.frames:
             comparisons += compare_golden(bundle, case, index, wishes)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from export.errors import ConversionError, TnnFormatError
+from export.to_tnn.fusions import lost_tensors
 from export.to_tnn.interpreter.table import OPS, REFUSED
 from export.to_tnn.net import Layer, TnnNet
 
@@ -21,6 +22,15 @@ def validate(net: TnnNet) -> None:
     check_dtypes(net)
     check_connected(net)
     check_resources(net)
+    check_fusions(net)
+
+
+def check_fusions(net: TnnNet) -> None:
+    for blob in lost_tensors(net):
+        raise ConversionError(
+            f"TNN merges the layer that gives {blob!r} with the one behind it in the file, and "
+            "loses that tensor: another layer has to read it further behind"
+        )
 
 
 def check_type(layer: Layer) -> None:

@@ -1,20 +1,15 @@
 """A TNN network cut down to what gives some of its tensors; the weights stay the file's own.
 
-TNN fuses a Convolution with the activation that comes next in the file unless a layer behind them
-reads the convolution's output (net_optimizer_fuse_conv_post.cc), and ARM makes a convolution of a
-MatMul and its Add (net_optimizer_convert_matmul_to_conv.cc); the tensor between is gone then. That
-it is an output of the network does not keep them from it. What is asked here has readers in the
-whole network, which the cut takes away: each gets a witness, a layer that reads it and whose output
-nobody takes, so that TNN fuses in the cut what it fuses in the whole.
+What is asked here has readers in the whole network, which the cut takes away: each gets a witness
+(`export.to_tnn.fusions`), so that TNN fuses in the cut what it fuses in the whole.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from export.errors import ConversionError
+from export.to_tnn.fusions import FUSED_WITH, witnesses
 from export.to_tnn.net import Layer, TnnNet
-
-FUSED = ("Convolution", "MatMul")
 
 
 def cut_net(net: TnnNet, tensors: Sequence[str]) -> TnnNet:
@@ -31,7 +26,7 @@ def cut_net(net: TnnNet, tensors: Sequence[str]) -> TnnNet:
         net,
         inputs=tuple(spec for spec in net.inputs if spec.name in used),
         outputs=tuple(tensors),
-        layers=(*layers, *witnesses(layers, tensors, computed)),
+        layers=(*layers, *witnesses(net.layers, fused_tensors(layers, tensors))),
         resources=(),
         constants={},
     )
@@ -48,13 +43,7 @@ def needed_layers(layers: Sequence[Layer], tensors: Sequence[str]) -> tuple[Laye
     return tuple(reversed(kept))
 
 
-def witnesses(
-    layers: Sequence[Layer], tensors: Sequence[str], taken: set[str]
-) -> tuple[Layer, ...]:
-    """For the asked outputs of layers that TNN fuses with what follows."""
-    fused = {blob for layer in layers[:-1] if layer.type in FUSED for blob in layer.outputs}
-    asked = [name for name in tensors if name in fused]
-    names = (name for i in range(len(taken) + len(asked)) if (name := f"witness{i}") not in taken)
-    return tuple(
-        Layer("Abs", name, (blob,), (name,)) for blob, name in zip(asked, names, strict=False)
-    )
+def fused_tensors(layers: Sequence[Layer], tensors: Sequence[str]) -> list[str]:
+    """The asked outputs of layers that TNN may fuse with what follows."""
+    fused = {blob for layer in layers[:-1] if layer.type in FUSED_WITH for blob in layer.outputs}
+    return [name for name in tensors if name in fused]
