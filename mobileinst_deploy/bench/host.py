@@ -89,11 +89,12 @@ def bench_host(
     are missing, RunError where a runtime fails, BenchError where a sample ran on another core.
     """
     jobs = plan(bundle, runtimes, settings.graphs)
+    control_job = Job(KEYFRAME, runtimes[0], KEYFRAME)
     load = load_average()
     with pinned(settings.core) as core:
         before = read_core_state(core)
-        twice = Job(KEYFRAME, runtimes[0], KEYFRAME)
-        *graphs, control = measure(bundle, (*jobs, twice), settings, progress)
+        # The control is loaded first: what is, was seen to lie worse in memory, by 4 %.
+        control, *graphs = measure(bundle, (control_job, *jobs), settings, progress)
         state = HostState(core, load, before, read_core_state(core))
     samples = [*graphs, control]
     check_cores(samples, core)

@@ -30,7 +30,7 @@ import numpy as np
 import onnx
 from export.to_int8 import quantize_convolutions
 model, x = onnx.load(sys.argv[1]), np.load(sys.argv[2])
-sys.stdout.buffer.write(quantize_convolutions(model, [{"x": x}], prefix="").model.SerializeToString())
+sys.stdout.buffer.write(quantize_convolutions(model, [{"x": x}]).model.SerializeToString())
 """
 
 
@@ -111,7 +111,7 @@ def test_tensors_outside_hold_what_they_held():
 
 def test_a_small_network_is_as_exact_as_8_bits_allow():
     x = noise()
-    result = quantize_convolutions(small(), [{"x": x}], prefix="")
+    result = quantize_convolutions(small(), [{"x": x}])
     wanted, got = (
         run_onnx(onnx_session(model.SerializeToString()), {"x": x})["y"]
         for model in (small(), result.model)
@@ -152,22 +152,22 @@ def test_the_same_bytes_in_another_process(tmp_path: Path):
         capture_output=True,
         check=True,
     ).stdout
-    here = quantize_convolutions(small(), [{"x": noise()}], prefix="").model.SerializeToString()
+    here = quantize_convolutions(small(), [{"x": noise()}]).model.SerializeToString()
     assert again == here
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    quantize_convolutions(small(), [{"x": noise()}], prefix="")
+    quantize_convolutions(small(), [{"x": noise()}])
     with pytest.raises(ConversionError):
-        quantize_convolutions(small(), [{"other": noise()}], prefix="")
+        quantize_convolutions(small(), [{"other": noise()}])
     assert list(tmp_path.iterdir()) == []
     assert tuple(capfd.readouterr()) == ("", "")
 
 
 def test_the_given_model_stays_as_it_was():
     model = small()
-    quantize_convolutions(model, [{"x": noise()}], prefix="")
+    quantize_convolutions(model, [{"x": noise()}])
     assert model == small()
 
 
