@@ -1,4 +1,4 @@
-"""Static int8 for ONNX Runtime: the convolutions of a part of a network, calibrated on real frames.
+"""Static int8 for ONNX Runtime: convolutions, all or a part of them, calibrated on real frames.
 
 QuantizeLinear and DequantizeLinear pairs around each convolution, and around the Relu or Clip right
 behind it, which then costs nothing. ONNX Runtime runs such a group on integers; everything else
