@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from export.errors import BundleError
 from export.golden_io import golden_inputs
 from export.half_range import find_islands, half_ranges
 from export.half_verdict import HALF_MAX, Range, Verdict
@@ -74,13 +73,8 @@ def find_ranges(
 
 
 def load_model(bundle: Bundle, graph: str) -> tuple[onnx.ModelProto, Artifact]:
-    for artifact in bundle.graph(graph).artifacts:
-        if (artifact.format, artifact.precision) == ("onnx", "fp32"):
-            return onnx.load(bundle.locate(artifact.files[0])), artifact
-    raise BundleError(
-        f"{bundle.path}: the graph {graph!r} has no ONNX file in float32, on which ranges are "
-        "measured; export the bundle again"
-    )
+    artifact = bundle.artifact(graph, "onnx")
+    return onnx.load(bundle.locate(artifact.files[0])), artifact
 
 
 def golden_feeds(bundle: Bundle, count: int | None) -> tuple[tuple[str, ...], FeedsOf]:
