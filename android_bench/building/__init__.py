@@ -1,0 +1,1 @@
+"""Builds the program that runs on the phone, from ncnn's source, without the NDK."""
