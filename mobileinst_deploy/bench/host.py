@@ -25,8 +25,8 @@ from android_bench.results import (
     Conditions,
     GraphSamples,
     Measurement,
-    summarise,
 )
+from android_bench.summary import summarise
 from export.golden_io import Arrays, find_golden, golden_inputs
 from export.manifest import MANIFEST_NAME, Bundle, digest
 from mobileinst_deploy.runtimes.base import Runtime, Session

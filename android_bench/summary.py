@@ -1,0 +1,126 @@
+"""Raw samples in, a result out: medians, intervals, ratios, and reasons to doubt them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from android_bench import statistics
+from android_bench.results import (
+    KEYFRAME,
+    SCHEMA_VERSION,
+    BenchResult,
+    Conditions,
+    GraphSamples,
+    GraphTiming,
+    Measurement,
+    Samples,
+)
+from android_bench.statistics import NoiseFloor, Ratio
+
+INTERVALS = (1, 3, 6)  # frames from one key frame to the next
+NOISE_LIMIT = 0.03  # a larger noise floor is worth a warning
+DRIFT_LIMIT = 0.05  # and so is a larger difference between the two halves of a series
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The graphs that a key frame and every other frame take."""
+
+    key: tuple[str, ...]
+    reuse: str
+
+
+FOLDED = Schedule((KEYFRAME, "fold"), "reuse_folded")
+PLAIN = Schedule((KEYFRAME,), "reuse_plain")
+
+
+@dataclass(frozen=True)
+class Amortised:
+    cost_ms: float  # of a frame, on average
+    ratio: Ratio  # to the keyframe graph
+
+
+def summarise(measured: Measurement) -> BenchResult:
+    """Raises BenchError where a series is too short or the series are not of the same rounds."""
+    series = {name: graph.samples_ms for name, graph in measured.graphs.items()}
+    keyframe_ms = series[KEYFRAME]
+    graphs = {name: summarise_graph(g, keyframe_ms) for name, g in measured.graphs.items()}
+    noise_floor = statistics.noise_floor(measured.control.samples_ms, keyframe_ms)
+    folded, plain = amortise(series, FOLDED), amortise(series, PLAIN)
+    return BenchResult(
+        SCHEMA_VERSION,
+        measured.bundle,
+        measured.manifest_sha256,
+        graphs,
+        amortised={interval: cost.ratio.value for interval, cost in folded.items()},
+        amortised_ci95={interval: cost.ratio.ci95 for interval, cost in folded.items()},
+        amortised_ms={interval: cost.cost_ms for interval, cost in folded.items()},
+        amortised_plain={interval: cost.ratio.value for interval, cost in plain.items()},
+        amortised_plain_ci95={interval: cost.ratio.ci95 for interval, cost in plain.items()},
+        noise_floor=noise_floor,
+        control=summarise_graph(measured.control, keyframe_ms),
+        peak_rss_mib=measured.peak_rss_mib,
+        conditions=measured.conditions,
+        warnings=find_warnings(graphs, noise_floor, measured.conditions),
+        thermal=measured.thermal,
+        files=measured.files,
+        schedules=measured.schedules,
+        profile=measured.profile,
+    )
+
+
+def summarise_graph(graph: GraphSamples, keyframe_ms: Samples) -> GraphTiming:
+    ratio = statistics.paired_ratio(graph.samples_ms, keyframe_ms)
+    return GraphTiming(
+        **vars(graph),
+        median_ms=statistics.median(graph.samples_ms),
+        ci95_ms=statistics.median_ci95(graph.samples_ms),
+        p90_ms=statistics.percentile(graph.samples_ms, 90),
+        p99_ms=statistics.percentile(graph.samples_ms, 99),
+        min_ms=min(graph.samples_ms),
+        ratio_to_keyframe=ratio.value,
+        ratio_to_keyframe_ci95=ratio.ci95,
+    )
+
+
+def amortise(series: Mapping[str, Samples], schedule: Schedule) -> dict[str, Amortised]:
+    """By interval; of the intervals only 1 where a graph of the schedule was not measured."""
+    complete = {*schedule.key, schedule.reuse} <= series.keys()
+    costs_ms = {1: statistics.as_series(series[KEYFRAME])}  # nothing is folded for nobody
+    for interval in INTERVALS[1:] if complete else ():
+        key = [series[name] for name in schedule.key]
+        costs_ms[interval] = statistics.amortised(key, series[schedule.reuse], interval)
+    return {
+        str(interval): Amortised(
+            statistics.median(cost_ms), statistics.paired_ratio(cost_ms, series[KEYFRAME])
+        )
+        for interval, cost_ms in costs_ms.items()
+    }
+
+
+def find_warnings(
+    graphs: Mapping[str, GraphTiming], noise_floor: NoiseFloor, conditions: Conditions
+) -> tuple[str, ...]:
+    """A sentence for each reason to doubt the figures."""
+    found = [warning for name, graph in graphs.items() if (warning := drift_warning(name, graph))]
+    if noise_floor.upper > NOISE_LIMIT:
+        found.append(
+            f"The noise floor is {noise_floor.upper:.1%}, above {NOISE_LIMIT:.0%}: "
+            "quieten the machine or measure more rounds."
+        )
+    if conditions.governor not in (None, "performance"):
+        found.append(
+            f"The frequency governor of core {conditions.core} is {conditions.governor!r}, "
+            "so its clock may change while measuring; 'performance' is steadier."
+        )
+    return tuple(found)
+
+
+def drift_warning(name: str, graph: GraphTiming) -> str | None:
+    drift = statistics.half_drift(graph.samples_ms)
+    if abs(drift) <= DRIFT_LIMIT:
+        return None
+    direction = "above" if drift > 0 else "below"
+    return (
+        f"The median of {name} in the second half of the rounds lies {abs(drift):.1%} {direction} "
+        "that in the first half: the machine was not steady."
+    )
