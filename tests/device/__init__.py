@@ -1,0 +1,1 @@
+"""A phone to test on: Google's adbd on this host, playing a Snapdragon 778G."""
