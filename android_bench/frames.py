@@ -23,6 +23,7 @@ class Frame:
     core: int
     late_ms: float | None  # done so long after its deadline; below 0: before; None: no fixed rate
     missed: bool | None  # its deadline, which is the next frame's arrival
+    slot: int | None  # which of the camera's frames it is; those between two were lost
     frequency_khz: int | None
 
 
@@ -62,6 +63,7 @@ class ScheduleRun:
     roles: dict[Role, RoleTiming]
     mean_ms: Milliseconds  # of a frame
     missed: int | None  # deadlines
+    lost: int | None  # frames that came while another was still at work
     lateness: Lateness | None
 
 
@@ -114,3 +116,9 @@ def missed(frames: Iterable[Frame]) -> int | None:
     """None where no frame had a deadline."""
     verdicts = [frame.missed for frame in frames if frame.missed is not None]
     return sum(verdicts) if verdicts else None
+
+
+def lost(frames: Sequence[Frame]) -> int | None:
+    """None where there was no camera's rate."""
+    slots = [frame.slot for frame in frames if frame.slot is not None]
+    return slots[-1] - slots[0] + 1 - len(slots) if slots else None

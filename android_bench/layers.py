@@ -25,7 +25,8 @@ class GraphProfile:
 
     layers: tuple[LayerTiming, ...]
     sum_ms: float  # the median, over the iterations, of all layers together
-    overhead: float | None  # sum_ms over the graph's own median, minus 1
+    whole_ms: float  # the median of runs of the whole graph in between
+    overhead: float  # of looking: sum_ms over whole_ms, minus 1
 
 
 @dataclass(frozen=True)
@@ -36,29 +37,29 @@ class LayerSamples:
     samples_ms: tuple[float, ...]
 
 
-def profile_graph(
-    layers: Sequence[LayerSamples], iterations: int, plain_ms: float | None
-) -> GraphProfile:
-    """`plain_ms`: the graph's median without the clock between its layers.
+def profile_graph(layers: Sequence[LayerSamples], whole_ms: Sequence[float]) -> GraphProfile:
+    """`whole_ms`: of runs of the whole graph, one beside each run in layers.
 
     Raises BenchError where there are no layers, or one has another number of samples.
     """
-    if odd := [layer for layer in layers if len(layer.samples_ms) != iterations]:
+    if odd := [layer for layer in layers if len(layer.samples_ms) != len(whole_ms)]:
         raise BenchError(
-            f"layer {odd[0].name!r} has {len(odd[0].samples_ms)} samples, expected {iterations}"
+            f"layer {odd[0].name!r} has {len(odd[0].samples_ms)} samples, expected {len(whole_ms)}"
         )
     if not layers:
         raise BenchError("the profile has no layers; build the runner again")
     medians = [statistics.median(layer.samples_ms) for layer in layers]
-    whole = sum(medians)
+    in_all = sum(medians)
     sum_ms = statistics.median(np.sum([layer.samples_ms for layer in layers], axis=0))
+    whole = statistics.median(whole_ms)
     return GraphProfile(
         tuple(
-            LayerTiming(**vars(layer), median_ms=own, share=own / whole if whole else 0.0)
+            LayerTiming(**vars(layer), median_ms=own, share=own / in_all if in_all else 0.0)
             for layer, own in zip(layers, medians, strict=True)
         ),
         sum_ms,
-        sum_ms / plain_ms - 1 if plain_ms else None,
+        whole,
+        sum_ms / whole - 1,
     )
 
 

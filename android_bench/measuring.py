@@ -14,6 +14,7 @@ from android_bench.frames import (
     ScheduleRun,
     check_frames,
     lateness,
+    lost,
     missed,
     summarise_roles,
 )
@@ -164,7 +165,7 @@ class AskedSchedule:
 
 def schedule_run(log: RunLog, asked: AskedSchedule) -> ScheduleRun:
     check_core(log.start, asked.core)
-    frames = tuple(map(one_frame, log.of(FrameEvent)))
+    frames = tuple(one_frame(event) for event in log.of(FrameEvent) if event.phase == MEASURE)
     check_frames(frames, asked.frames, asked.interval, asked.core)
     return ScheduleRun(
         asked.runtime,
@@ -177,6 +178,7 @@ def schedule_run(log: RunLog, asked: AskedSchedule) -> ScheduleRun:
         summarise_roles(frames),
         sum(frame.ms for frame in frames) / len(frames),
         missed(frames),
+        lost(frames),
         lateness(frames),
     )
 
@@ -191,29 +193,24 @@ def one_frame(event: FrameEvent) -> Frame:
         event.core,
         None if event.late_ns is None else event.late_ns / 1e6,
         event.missed,
+        event.slot,
         event.frequency_khz,
     )
 
 
-def profiles(
-    log: RunLog, core: int, iterations: int, medians_ms: Mapping[str, float]
-) -> dict[str, GraphProfile]:
-    """By key; `medians_ms` has each graph's own median, measured without the profile."""
+def profiles(log: RunLog, core: int, iterations: int) -> dict[str, GraphProfile]:
+    """By key."""
     check_core(log.start, core)
-    events = log.of(Layer)
+    layers: dict[str, list[LayerSamples]] = {}
+    for event in log.of(Layer):
+        samples_ms = tuple(map(milliseconds, event.samples_ns))
+        one = LayerSamples(event.index, event.type, event.name, samples_ms)
+        layers.setdefault(event.key, []).append(one)
+    wholes = {key: measured(log.of(Sample), key, iterations) for key in layers}
+    check_cores([event.core for whole in wholes.values() for event in whole], core)
     return {
-        key: profile_graph(
-            [
-                LayerSamples(
-                    event.index, event.type, event.name, tuple(map(milliseconds, event.samples_ns))
-                )
-                for event in events
-                if event.key == key
-            ],
-            iterations,
-            medians_ms.get(key),
-        )
-        for key in dict.fromkeys(event.key for event in events)
+        key: profile_graph(own, [milliseconds(event.ns) for event in wholes[key]])
+        for key, own in layers.items()
     }
 
 

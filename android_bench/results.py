@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 
+from android_bench.device import DeviceFacts
 from android_bench.errors import BenchError
 from android_bench.files import replace_file
 from android_bench.frames import ScheduleRun
@@ -123,6 +124,7 @@ class Measurement:
     control: GraphSamples  # KEYFRAME once more, loaded on its own
     peak_rss_mib: float | None  # of the whole process
     conditions: Conditions
+    device: DeviceFacts | None = None  # None: this machine
     thermal: tuple[ThermalSeries, ...] = ()
     files: tuple[RanFile, ...] = ()
     schedules: dict[str, ScheduleRun] = field(default_factory=dict)  # by runtime
@@ -147,6 +149,8 @@ class BenchResult:
     peak_rss_mib: float | None
     conditions: Conditions
     warnings: tuple[str, ...]
+    device: DeviceFacts | None  # None: the machine that the tool ran on
+    emulated: bool  # then the outputs are right, and no time means anything
     thermal: tuple[ThermalSeries, ...]
     files: tuple[RanFile, ...]
     schedules: dict[str, ScheduleRun]  # by runtime; empty where no interval was asked for

@@ -61,6 +61,8 @@ def summarise(measured: Measurement) -> BenchResult:
         peak_rss_mib=measured.peak_rss_mib,
         conditions=measured.conditions,
         warnings=find_warnings(graphs, noise_floor, measured.conditions),
+        device=measured.device,
+        emulated=measured.device is not None and measured.device.emulated,
         thermal=measured.thermal,
         files=measured.files,
         schedules=measured.schedules,

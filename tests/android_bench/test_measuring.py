@@ -98,7 +98,7 @@ def frames(count: int = 6, interval: int = 3, core: int = CORE) -> list[run_log.
     return [
         run_log.Frame(
             index, role, {"key": 40_000_000, "reuse": 10_000_000}[role], core, index,
-            late_ns=late_ms[role] * 1_000_000, missed=role == "key",
+            late_ns=late_ms[role] * 1_000_000, missed=role == "key", slot=index + index // 3,
         )
         for index, role in enumerate(roles)
     ]  # fmt: skip
@@ -110,15 +110,20 @@ def test_a_schedule_has_its_frames_by_role_and_what_they_missed():
         "key": 40, "reuse": 10,
     }  # fmt: skip
     assert [frame.ms for frame in run.frames] == [40, 10, 10, 40, 10, 10]
-    assert (run.mean_ms, run.missed) == (20, 2)
+    assert (run.mean_ms, run.missed, run.lost) == (20, 2, 1)
     assert run.lateness.p50_ms == -23
     assert run.lateness.max_ms == 7
 
 
+def test_frames_to_warm_up_do_not_count():
+    warmup = [replace(frame, phase="warmup", ns=1) for frame in frames(3)]
+    assert measuring.schedule_run(log([*warmup, *frames()]), SCHEDULE).mean_ms == 20
+
+
 def test_without_a_rate_nothing_is_late():
-    timeless = [replace(frame, late_ns=None, missed=None) for frame in frames()]
+    timeless = [replace(frame, late_ns=None, missed=None, slot=None) for frame in frames()]
     run = measuring.schedule_run(log(timeless), SCHEDULE)
-    assert (run.missed, run.lateness) == (None, None)
+    assert (run.missed, run.lost, run.lateness) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -139,15 +144,32 @@ def layer(index: int, type_: str, *ms: int, key: str = "keyframe") -> run_log.La
     return run_log.Layer(key, index, type_, f"l{index}", tuple(m * 1_000_000 for m in ms))
 
 
+def wholes(*ms: float, key: str = "keyframe", core: int = CORE) -> list[run_log.Sample]:
+    return [sample(key, round_, one, core=core) for round_, one in enumerate(ms)]
+
+
 def test_a_profile_has_shares_and_its_own_overhead():
-    events = [layer(0, "Convolution", 6, 6), layer(1, "ReLU", 2, 2), layer(0, "Add", 1, 1, key="x")]
-    found = measuring.profiles(log(events), CORE, 2, {"keyframe": 5.0})
+    events = [*wholes(5, 5), layer(0, "Convolution", 6, 6), layer(1, "ReLU", 2, 2)]
+    events += [*wholes(1, 1, key="fold"), layer(0, "Add", 1, 1, key="fold")]
+    found = measuring.profiles(log(events), CORE, 2)
     assert [one.share for one in found["keyframe"].layers] == [0.75, 0.25]
-    assert found["keyframe"].sum_ms == 8
+    assert (found["keyframe"].sum_ms, found["keyframe"].whole_ms) == (8, 5)
     assert found["keyframe"].overhead == pytest.approx(0.6)
-    assert found["x"].overhead is None
+    assert found["fold"].overhead == 0
 
 
-def test_a_layer_with_a_sample_too_few_is_refused():
-    with pytest.raises(BenchError, match="layer 'l1' has 1 samples, expected 2"):
-        measuring.profiles(log([layer(0, "ReLU", 1, 1), layer(1, "ReLU", 1)]), CORE, 2, {})
+PROFILES = {
+    "a layer has a sample too few": (
+        [*wholes(5, 5), layer(0, "ReLU", 1, 1), layer(1, "ReLU", 1)],
+        "layer 'l1' has 1 samples, expected 2",
+    ),
+    "no whole runs": ([layer(0, "ReLU", 1, 1)], "'keyframe' has 0 samples, expected 2"),
+    "another core": ([*wholes(5, 5, core=1), layer(0, "ReLU", 1, 1)], "2 of 2 samples ran on an"),
+}
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_profile_that_is_not_the_one_asked_for_is_refused(name):
+    events, says = PROFILES[name]
+    with pytest.raises(BenchError, match=says):
+        measuring.profiles(log(events), CORE, 2)
