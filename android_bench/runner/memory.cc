@@ -1,0 +1,5 @@
+#include "memory.h"
+
+const char* const kMemoryName = "ncnn local pool";
+
+void use_memory(ncnn::Option&) {}
