@@ -16,9 +16,10 @@ from android_bench.device_parsers import (
     parse_screen,
     parse_zones,
 )
-from android_bench.device_sections import Sections, shown, split_sections, whole_number
+from android_bench.device_sections import Sections, split_sections, whole_number
 from android_bench.errors import DeviceError
 from android_bench.transport.base import Transport
+from android_bench.transport.lines import shown
 
 __all__ = [
     "Battery",

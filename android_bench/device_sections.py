@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 
 Sections = Mapping[str, str]
-LONGEST = 200  # characters of a name that are worth showing
 
 
 def split_sections(output: str) -> Sections:
@@ -40,16 +39,6 @@ def fields(text: str) -> dict[str, str]:
     """
     rows = (line.partition("=") for line in text.splitlines())
     return {name: value.strip() for name, equals, value in rows if equals}
-
-
-def shown(text: str) -> str | None:
-    r"""One line without what a terminal would obey; None where nothing is left.
-
-    >>> shown("Pixel \x1b[31m8\n")
-    'Pixel  [31m8'
-    """
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return printable.strip()[:LONGEST] or None
 
 
 def whole_number(text: str | None) -> int | None:

@@ -4,6 +4,8 @@ import codecs
 
 from android_bench.transport.base import OnLine
 
+LONGEST = 200  # characters of a name or a message that are worth showing
+
 
 class Text:
     """Gathers UTF-8 and hands on each line, without its end, as soon as it is complete."""
@@ -29,3 +31,13 @@ class Text:
         *lines, self._unfinished = (self._unfinished + text).split("\n")
         for line in lines:
             self._on_line(line.removesuffix("\r"))
+
+
+def shown(text: str) -> str | None:
+    r"""One line without what a terminal would obey; None where nothing is left.
+
+    >>> shown("Pixel \x1b[31m8\n")
+    'Pixel  [31m8'
+    """
+    printable = "".join(letter if letter.isprintable() else " " for letter in text)
+    return printable.strip()[:LONGEST] or None

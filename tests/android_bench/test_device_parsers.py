@@ -7,11 +7,11 @@ import pytest
 from android_bench import device_cores, device_parsers, device_sections
 from android_bench.device_parsers import Battery, celsius, parse_battery, parse_zones
 from android_bench.device_sections import number_list, split_sections
-from android_bench.transport import base
+from android_bench.transport import base, lines
 
 
 @pytest.mark.parametrize(
-    "module", [base, device_cores, device_parsers, device_sections], ids=lambda m: m.__name__
+    "module", [base, lines, device_cores, device_parsers, device_sections], ids=lambda m: m.__name__
 )
 def test_examples(module):
     failed, tried = doctest.testmod(module)
