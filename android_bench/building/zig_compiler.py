@@ -1,0 +1,29 @@
+"""zig as a C++ compiler for CMake: the one argument that it would refuse is put in its words.
+
+Run as a program by each compilation, so it imports nothing slow: ZIG c++ -target T, then clang's.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterable
+
+MARCH = re.compile(r"-march=armv(8(?:\.\d)?)-a((?:\+\w+)*)")
+ZIG_NAMES = {"fp16": "fullfp16"}  # the others are called the same
+
+
+def rewritten(arguments: Iterable[str]) -> list[str]:
+    """-march=armv8.2-a+fp16, "unknown CPU" to zig, becomes -mcpu=generic+v8_2a+fullfp16."""
+    return [rewrite_march(argument) for argument in arguments]
+
+
+def rewrite_march(argument: str) -> str:
+    found = MARCH.fullmatch(argument)
+    if not found:
+        return argument
+    extensions = [ZIG_NAMES.get(name, name) for name in found[2].split("+")[1:]]
+    return "+".join(("-mcpu=generic", f"v{found[1].replace('.', '_')}a", *extensions))
+
+
+if __name__ == "__main__":
+    os.execv(sys.argv[1], rewritten(sys.argv[1:]))
