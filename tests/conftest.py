@@ -7,6 +7,8 @@ import pytest
 
 from tests.command import run
 
+pytest_plugins = ["tests.device.fixtures"]
+
 SMALL = "mobileinst-topformer-t"
 ARGUMENTS = ("--size", "96x160", "--literal", "--frames", "2", "--kernels", "5")
 

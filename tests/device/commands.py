@@ -20,8 +20,8 @@ ANDROID = """
     tac tail tar taskset tee test time timeout top touch tr true truncate tty ulimit uniq
     unix2dos unlink unshare uptime usleep uudecode uuencode vmstat watch wc which whoami xargs xxd
     yes zcat
-""".split()
-OTHERS = {"sh": "mksh", "qemu-aarch64-static": "qemu-aarch64-static"}
+"""
+OTHERS = {"sh": "mksh", "toybox": "toybox", "qemu-aarch64-static": "qemu-aarch64-static"}
 
 
 def write_commands(folder: Path) -> None:
@@ -29,7 +29,7 @@ def write_commands(folder: Path) -> None:
     folder.mkdir()
     toybox = found("toybox")
     applets = subprocess.run([toybox], check=True, capture_output=True, text=True).stdout.split()
-    for name in ANDROID:
+    for name in ANDROID.split():
         program = toybox if name in applets else shutil.which(name)
         if program is not None:
             (folder / name).symlink_to(os.path.realpath(program))

@@ -23,9 +23,9 @@ IN_ADB = """
     transport_local transport_usb types sysdeps_unix sysdeps/posix/network daemon/auth
     daemon/jdwp_service daemon/usb_dummy daemon/file_sync_service daemon/services
     daemon/shell_service daemon/main shell_service_protocol adbconnection/adbconnection_server
-""".split()
+"""
 FILES = (
-    *(f"{ADB}/{name}.cpp" for name in IN_ADB),
+    *(f"{ADB}/{name}.cpp" for name in IN_ADB.split()),
     "system/core/diagnose_usb/diagnose_usb.cpp",
     "system/core/libasyncio/AsyncIO.cpp",
     "system/core/libcrypto_utils/android_pubkey.c",
@@ -86,7 +86,11 @@ class Edit:
 
 EDITS = (
     # Listens only where it is told to: stock adbd takes every interface.
-    Edit(f"{ADB}/daemon/main.cpp", r'[\w:]+\("service\.adb\.listen_addrs", ""\)', 'getenv("ADBD_LISTEN")'),
+    Edit(
+        f"{ADB}/daemon/main.cpp",
+        r'[\w:]+\("service\.adb\.listen_addrs", ""\)',
+        'getenv("ADBD_LISTEN")',
+    ),
     # The keys it accepts are those of one file of the test's.
     Edit(
         "frameworks/native/libs/adbd_auth/adbd_auth.cpp",
