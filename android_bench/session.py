@@ -83,6 +83,7 @@ class Session:
         *,
         more: Sequence[FileRef] = (),
         env: Mapping[str, str] | None = None,
+        emulated: bool = True,
         on_line: Callable[[str], None] | None = None,
         progress: Progress = no_progress,
         silence_s: float = SILENCE_S,
@@ -90,13 +91,15 @@ class Session:
         """Runs any program in a new folder that has the files by these names.
 
         `more` lie in the store alone, from there at ../files/SHA256. The exit status is the
-        program's own. Raises DeviceError where it can't be started.
+        program's own. `emulated` is for a program that an emulated device can't run as it is; its
+        shell and its tools it can. Raises DeviceError where it can't be started.
         """
         self.discard()
         self.bring((*files.values(), *more), progress)
         folder = self.make_folder(files)
         settings = [f"{name}={value}" for name, value in (env or {}).items()]
-        program = (*(("env", *settings) if settings else ()), *self.facts.exec_prefix, *argv)
+        prefix = self.facts.exec_prefix if emulated else ()
+        program = (*(("env", *settings) if settings else ()), *prefix, *argv)
         launch = ("sh", "-c", scripts.LAUNCH, "sh", folder, *program)
         result = self.transport.shell(launch, silence_s=silence_s, on_line=on_line)
         if scripts.LAUNCH_FAILED <= result.code <= scripts.NOT_FOUND:
