@@ -4,18 +4,21 @@ Whoever measures, a host or a phone, fills a `Measurement`; `summary.summarise` 
 Series are in the order of the rounds; one that is empty was not recorded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
+from android_bench.cooling import CoolDown
 from android_bench.device import DeviceFacts
 from android_bench.errors import BenchError
 from android_bench.files import replace_file
 from android_bench.frames import ScheduleRun
 from android_bench.layers import GraphProfile
 from android_bench.statistics import Interval, NoiseFloor
+from android_bench.steadiness import Steadiness
 
 SCHEMA_VERSION = 2
 KEYFRAME = "keyframe"  # the graph that every other is compared with
@@ -64,6 +67,8 @@ class Conditions:
     platform: str
     cluster: str | None = None  # of the core: prime, big, little
     core_max_khz: int | None = None  # the core's own limit
+    busy_elsewhere: float | None = None  # 0..1, of the other cores' time during the rounds
+    max_temperature_c: float | None = None  # which the device was to have before; None: any
     temperature_before_c: float | None = None  # of the hottest CPU zone
     temperature_after_c: float | None = None
     runner: RunnerFacts | None = None  # None: no native runner took part
@@ -81,7 +86,7 @@ class GraphSamples:
     runtime: str
     frequencies_khz: tuple[int | None, ...] = ()  # the core's at each sample
     frequency_limits_khz: tuple[int | None, ...] = ()  # what it was allowed to run at
-    at_ms: tuple[float, ...] = ()  # since the runner started
+    at_ms: tuple[float, ...] = ()  # when each sample ended, since the run began
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +106,7 @@ class ThermalSeries:
 
     path: str
     type: str | None
-    at_ms: tuple[float, ...]  # since the runner started
+    at_ms: tuple[float, ...]  # since the run began
     temperatures_c: tuple[float | None, ...]
 
 
@@ -125,6 +130,7 @@ class Measurement:
     peak_rss_mib: float | None  # of the whole process
     conditions: Conditions
     device: DeviceFacts | None = None  # None: this machine
+    cool_down: CoolDown | None = None  # None: nobody waited for that
     thermal: tuple[ThermalSeries, ...] = ()
     files: tuple[RanFile, ...] = ()
     schedules: dict[str, ScheduleRun] = field(default_factory=dict)  # by runtime
@@ -151,6 +157,8 @@ class BenchResult:
     warnings: tuple[str, ...]
     device: DeviceFacts | None  # None: the machine that the tool ran on
     emulated: bool  # then the outputs are right, and no time means anything
+    steadiness: Steadiness
+    cool_down: CoolDown | None  # None: nobody waited for that
     thermal: tuple[ThermalSeries, ...]
     files: tuple[RanFile, ...]
     schedules: dict[str, ScheduleRun]  # by runtime; empty where no interval was asked for
@@ -160,6 +168,11 @@ class BenchResult:
 def encode(result: BenchResult) -> bytes:
     """Indented JSON with a line's end after it."""
     return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
+
+
+def encode_all(results: Sequence[BenchResult]) -> bytes:
+    """As a JSON list."""
+    return msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n"
 
 
 def save(result: BenchResult, path: Path) -> None:

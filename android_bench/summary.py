@@ -1,24 +1,23 @@
 """Raw samples in, a result out: medians, intervals, ratios, and reasons to doubt them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from android_bench import statistics
+from android_bench.doubts import find_doubts
 from android_bench.results import (
     KEYFRAME,
     SCHEMA_VERSION,
     BenchResult,
-    Conditions,
     GraphSamples,
     GraphTiming,
     Measurement,
     Samples,
 )
-from android_bench.statistics import NoiseFloor, Ratio
+from android_bench.statistics import Ratio
+from android_bench.steadiness import CoreSeries, Steadiness, Zone, judge
 
 INTERVALS = (1, 3, 6)  # frames from one key frame to the next
-NOISE_LIMIT = 0.03  # a larger noise floor is worth a warning
-DRIFT_LIMIT = 0.05  # and so is a larger difference between the two halves of a series
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,7 @@ def summarise(measured: Measurement) -> BenchResult:
     graphs = {name: summarise_graph(g, keyframe_ms) for name, g in measured.graphs.items()}
     noise_floor = statistics.noise_floor(measured.control.samples_ms, keyframe_ms)
     folded, plain = amortise(series, FOLDED), amortise(series, PLAIN)
+    steadiness = judge_steadiness(measured)
     return BenchResult(
         SCHEMA_VERSION,
         measured.bundle,
@@ -60,14 +60,41 @@ def summarise(measured: Measurement) -> BenchResult:
         control=summarise_graph(measured.control, keyframe_ms),
         peak_rss_mib=measured.peak_rss_mib,
         conditions=measured.conditions,
-        warnings=find_warnings(graphs, noise_floor, measured.conditions),
+        warnings=tuple(find_doubts(measured, noise_floor, steadiness)),
         device=measured.device,
         emulated=measured.device is not None and measured.device.emulated,
+        steadiness=steadiness,
+        cool_down=measured.cool_down,
         thermal=measured.thermal,
         files=measured.files,
         schedules=measured.schedules,
         profile=measured.profile,
     )
+
+
+def judge_steadiness(measured: Measurement) -> Steadiness:
+    """Of the graphs whose samples have times."""
+    zones = [
+        Zone(one.type or one.path, seconds(one.at_ms), one.temperatures_c)
+        for one in measured.thermal
+    ]
+    return judge(
+        {
+            name: CoreSeries(
+                seconds(graph.at_ms),
+                graph.samples_ms,
+                graph.frequencies_khz,
+                graph.frequency_limits_khz,
+            )
+            for name, graph in measured.graphs.items()
+            if graph.at_ms
+        },
+        zones,
+    )
+
+
+def seconds(at_ms: Sequence[float]) -> list[float]:
+    return [at / 1000 for at in at_ms]
 
 
 def summarise_graph(graph: GraphSamples, keyframe_ms: Samples) -> GraphTiming:
@@ -97,32 +124,3 @@ def amortise(series: Mapping[str, Samples], schedule: Schedule) -> dict[str, Amo
         )
         for interval, cost_ms in costs_ms.items()
     }
-
-
-def find_warnings(
-    graphs: Mapping[str, GraphTiming], noise_floor: NoiseFloor, conditions: Conditions
-) -> tuple[str, ...]:
-    """A sentence for each reason to doubt the figures."""
-    found = [warning for name, graph in graphs.items() if (warning := drift_warning(name, graph))]
-    if noise_floor.upper > NOISE_LIMIT:
-        found.append(
-            f"The noise floor is {noise_floor.upper:.1%}, above {NOISE_LIMIT:.0%}: "
-            "quieten the machine or measure more rounds."
-        )
-    if conditions.governor not in (None, "performance"):
-        found.append(
-            f"The frequency governor of core {conditions.core} is {conditions.governor!r}, "
-            "so its clock may change while measuring; 'performance' is steadier."
-        )
-    return tuple(found)
-
-
-def drift_warning(name: str, graph: GraphTiming) -> str | None:
-    drift = statistics.half_drift(graph.samples_ms)
-    if abs(drift) <= DRIFT_LIMIT:
-        return None
-    direction = "above" if drift > 0 else "below"
-    return (
-        f"The median of {name} in the second half of the rounds lies {abs(drift):.1%} {direction} "
-        "that in the first half: the machine was not steady."
-    )
