@@ -80,13 +80,15 @@ class GraphSamples:
 
     samples_ms: Samples
     cores: tuple[int, ...]  # of each sample
-    load_ms: Milliseconds
+    load_ms: Milliseconds | None  # None: the program that ran it does not say
     first_ms: Milliseconds  # the first run after loading
     precision: str
     runtime: str
     frequencies_khz: tuple[int | None, ...] = ()  # the core's at each sample
     frequency_limits_khz: tuple[int | None, ...] = ()  # what it was allowed to run at
     at_ms: tuple[float, ...] = ()  # when each sample ended, since the run began
+    runs_per_sample: int = 1  # more: a sample is the mean of so many runs in a row
+    extremes_ms: tuple[Interval, ...] = ()  # then the shortest and the longest run of each sample
 
 
 @dataclass(frozen=True, kw_only=True)

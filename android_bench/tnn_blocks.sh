@@ -51,13 +51,13 @@ watch() { # PID: fails where the process is over
     set +f
     case ${1:-Z} in Z | X) return 1 ;; esac
     # proc(5): the 39th field is the core it is on; the first here is the third
-    printf 'watch %s %s %s %s %s\n' "${37}" "$allowed" "$frequency" "$value" "$peak"
+    echo "watch ${37} $allowed $frequency $value $peak"
 }
 
 heat() {
     while IFS= read -r zone; do
         number "$zone"
-        printf 'heat %s %s\n' "$zone" "$value"
+        echo "heat $zone $value"
     done <"$zones"
 }
 
