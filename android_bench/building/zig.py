@@ -8,12 +8,13 @@ from android_bench.building.packages import find_program
 from android_bench.building.targets import Target
 from android_bench.building.toolchain import Toolchain
 
-# Static libraries as test programs: linking one with other -mcpu makes zig build its C++ library
-# again, minutes each time. And zig adds debug information where nobody asks for it, 46 MB of it.
+# Static libraries as test programs, since linking one with another -mcpu makes zig build its C++
+# library again, minutes each time; in the cache, since ncnn's CMake unsets the plain variable.
+# And zig adds debug information where nobody asks for it, 46 MB of it.
 TOOLCHAIN = """\
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR {processor})
-set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY CACHE STRING "")
 set(CMAKE_C_COMPILER "{folder}/zig-cc")
 set(CMAKE_CXX_COMPILER "{folder}/zig-c++")
 set(CMAKE_AR "{folder}/zig-ar")

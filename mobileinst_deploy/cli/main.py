@@ -17,7 +17,9 @@ COMMANDS = {
     "inspect": "Verify a bundle and show what is in it.",
     "parity": "Prove that a bundle computes what PyTorch computes.",
     "ranges": "Find the tensors that float16 can't hold.",
+    "runner": "Build the program that runs graphs on a phone.",
     "bench": "Measure a bundle's latency on one core.",
+    "compare": "Compare two results of bench: is anything slower?",
     "preview": "Draw a bundle's masks over frames of a video.",
     "doctor": "Show versions, and what is missing for which command.",
 }
