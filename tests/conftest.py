@@ -7,7 +7,7 @@ import pytest
 
 from tests.command import run
 
-pytest_plugins = ["tests.device.fixtures"]
+pytest_plugins = ["tests.device.fixtures", "tests.runners"]
 
 SMALL = "mobileinst-topformer-t"
 ARGUMENTS = ("--size", "96x160", "--literal", "--frames", "2", "--kernels", "5")
