@@ -21,9 +21,9 @@ class Core:
     online: bool
 
     @property
-    def speed(self) -> tuple[int, int]:
-        """Cores of one cluster have the same; a larger one is faster."""
-        return (self.capacity or 0, self.max_khz or 0)
+    def speed(self) -> int:
+        """Cores of one cluster have the same; 0 where nothing tells. Only for `comparable` ones."""
+        return self.capacity or self.max_khz or 0
 
 
 def parse_cores(sections: Sections) -> tuple[Core, ...]:
@@ -73,7 +73,7 @@ def named(cores: Iterable[Core]) -> tuple[Core, ...]:
     these are in no cluster.
     """
     found = comparable(tuple(cores))
-    known = sorted({core.speed for core in found if core.speed != (0, 0)}) or [(0, 0)]
+    known = sorted({core.speed for core in found if core.speed}) or [0]
     ranks = (
         ("big", "little") if len(known) < 3 else ("prime", *["big"] * (len(known) - 2), "little")
     )

@@ -53,6 +53,7 @@ class Transport(Protocol):
     ) -> None:
         """Copies a file to the device; `progress` gets the bytes of each chunk.
 
+        adbd allows group and others what `mode` allows the owner.
         Raises DeviceError where it can't be written there, and OSError where it can't be read here.
         """
         ...

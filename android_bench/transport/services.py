@@ -25,6 +25,7 @@ class ServiceTransport(ABC):
 
     def __init__(self, serial: str) -> None:
         self.serial = serial
+        self.file_silence_s = SILENCE_S  # the longest wait for a word while a file is copied
         self._closed = False
 
     @abstractmethod
@@ -63,7 +64,7 @@ class ServiceTransport(ABC):
     ) -> None:
         with (
             io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as content,
-            self._stream("sync:") as stream,
+            self._stream("sync:", self.file_silence_s) as stream,
         ):
             send_file(stream, content, target, mode, progress)
 
@@ -71,7 +72,7 @@ class ServiceTransport(ABC):
         with (
             landing(target) as partial,
             partial.open("wb") as file,
-            self._stream("sync:") as stream,
+            self._stream("sync:", self.file_silence_s) as stream,
         ):
             receive_file(stream, source, file)
 
@@ -80,7 +81,7 @@ class ServiceTransport(ABC):
         self._disconnect()
 
     @contextmanager
-    def _stream(self, service: str, silence_s: float = SILENCE_S) -> Iterator[Stream]:
+    def _stream(self, service: str, silence_s: float) -> Iterator[Stream]:
         if self._closed:
             raise DeviceLostError(f"the connection to {self.serial} is closed; connect again")
         try:

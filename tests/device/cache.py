@@ -4,6 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+# As it was before any test played a user with a cache of their own.
+HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
 
 @dataclass(frozen=True)
 class Programs:
@@ -27,8 +30,7 @@ class Programs:
 
 
 def cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "mobileinst-deploy" / "test-device"
+    return HOME / "mobileinst-deploy" / "test-device"
 
 
 def programs() -> Programs:
