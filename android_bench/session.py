@@ -146,7 +146,7 @@ class Session:
         states = [line.partition(" ") for line in said.splitlines()]
         found = {run: state for state, _, run in states if RUN.fullmatch(run)}
         for run, state in found.items():
-            if state == "alive" and (owner := busy(run)):
+            if owner := busy(run, state == "alive"):
                 raise DeviceError(
                     f"{self.transport.serial} is in use by {owner}; wait until it is done, or stop "
                     "it"
@@ -172,16 +172,21 @@ class Session:
             raise store.storage_error(self.transport, self.root, result.stderr)
 
 
-def busy(run: str) -> str | None:
-    """Who a run belongs to that its process still waits for; None where nobody does."""
+def busy(run: str, alive: bool) -> str | None:
+    """Who still waits for a run, or for its process where that is alive; None where nobody does."""
     match = RUN.fullmatch(run)
     assert match is not None
-    if match["host"] != host_token():
-        return "another machine or user"
     pid = int(match["pid"])
-    if pid == os.getpid():
-        return "this process" if run in own_runs else None
-    return f"process {pid} of this machine" if Path(f"/proc/{pid}").exists() else None
+    if run in own_runs:
+        return "this process"
+    if not alive or (match["host"] == host_token() and not is_running(pid)):
+        return None
+    return f"process {pid} of {'this' if match['host'] == host_token() else 'another'} machine"
+
+
+def is_running(pid: int) -> bool:
+    """Another process than this one."""
+    return pid != os.getpid() and Path(f"/proc/{pid}").exists()
 
 
 def tell(line: str) -> None:
@@ -206,8 +211,11 @@ def open_session(
         session = Session(transport, read_facts(transport))
         session.take_over()
         farewell = Farewell(session, lambda: connect(serial, keys), remove_files)
-        with farewell.said(notify):
-            yield session
+        try:
+            with farewell.said(notify):
+                yield session
+        finally:
+            own_runs.discard(session.latest or "")
 
 
 @dataclass(frozen=True)
@@ -249,8 +257,8 @@ class Farewell:
                 self.clean()
         except DeviceError as error:
             return (
-                f"something of this run may be left in {self.session.root} ({error}); the next "
-                "run there removes it"
+                f"something of this run may be left in {self.session.root} ({error}); "
+                "the next run there removes it"
             )
         return None
 

@@ -3,7 +3,6 @@
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,7 +81,7 @@ class LocalPhone:
     properties: dict[str, str] = field(default_factory=dict)
     pushed: list[str] = field(default_factory=list)
     connected: int = 0
-    wrap: Callable[[LocalTransport], LocalTransport] = lambda transport: transport
+    only_tools: bool = False  # it has no others than those in `tools`
 
     def __post_init__(self) -> None:
         self.tools = self.folder / "bin"
@@ -91,6 +90,7 @@ class LocalPhone:
             folder.mkdir(parents=True)
         self.answer("ro.boot.qemu", "1")
         self.answer("debug.mobileinst.storage", str(self.storage))
+        self.answer("debug.mobileinst.sysfs", str(self.folder / "sys"))  # nothing: it is quick
 
     def answer(self, name: str, value: str) -> None:
         self.properties[name] = value
@@ -105,8 +105,8 @@ class LocalPhone:
 
     def connect(self, serial: str, keys: Path | None = None) -> LocalTransport:
         self.connected += 1
-        path = f"{self.tools}:/usr/bin:/bin"
-        return self.wrap(Recording(self, self.storage, {"PATH": path, "LC_ALL": "C"}, serial))
+        path = str(self.tools) if self.only_tools else f"{self.tools}:/usr/bin:/bin"
+        return Recording(self, self.storage, {"PATH": path, "LC_ALL": "C"}, serial)
 
     @property
     def root(self) -> Path:

@@ -13,31 +13,10 @@ from android_bench.session import Session, open_session
 from tests.android_bench.local_phone import (
     RUNNER,
     LocalPhone,
-    android_tools,
     job,
 )
 
 FILES = {file.sha256 for file in job().files}
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-@pytest.fixture(params=["this machine's tools", "android's tools"])
-def phone(tmp_path: Path, request: pytest.FixtureRequest) -> LocalPhone:
-    made = LocalPhone(tmp_path / "phone")
-    if request.param == "android's tools":
-        android_tools(made.tools)
-    return made
-
-
-@pytest.fixture
-def runner(tmp_path: Path) -> Path:
-    path = tmp_path / "runner"
-    path.write_text(RUNNER)
-    return path
 
 
 @contextmanager
@@ -55,64 +34,70 @@ def run(phone: LocalPhone, runner: Path, command: str = "bench", **options: obje
         return opened.run(job(), runner, command)
 
 
-def test_a_run_streams_its_events_and_leaves_its_files_alone(phone: LocalPhone, runner: Path):
+def test_a_run_streams_its_events_and_leaves_its_files_alone(
+    any_phone: LocalPhone, fake_runner: Path
+):
     seen: list[Event] = []
-    with session(phone) as opened:
-        log = opened.run(job(), runner, "bench", on_event=seen.append)
+    with session(any_phone) as opened:
+        log = opened.run(job(), fake_runner, "bench", on_event=seen.append)
     assert tuple(seen) == log.events
     assert {event.sha256 for event in log.of(File)} == FILES
-    assert phone.stored() == FILES | {file_ref(runner).sha256, *phone.pushed}
+    assert any_phone.stored() == FILES | {file_ref(fake_runner).sha256, *any_phone.pushed}
 
 
-def test_a_second_run_pushes_nothing(phone: LocalPhone, runner: Path):
-    run(phone, runner)
-    phone.pushed.clear()
-    run(phone, runner)
-    assert phone.pushed == []
+def test_a_second_run_pushes_nothing(any_phone: LocalPhone, fake_runner: Path):
+    run(any_phone, fake_runner)
+    any_phone.pushed.clear()
+    run(any_phone, fake_runner)
+    assert any_phone.pushed == []
 
 
-def test_only_what_changed_is_pushed_and_what_is_not_needed_goes(phone: LocalPhone, runner: Path):
-    run(phone, runner)
-    old, _ = file_ref(runner).sha256, phone.pushed.clear()
-    runner.write_text(RUNNER + "# newer\n")
-    run(phone, runner)
-    assert phone.pushed == [file_ref(runner).sha256]
-    assert old not in phone.stored()
+def test_only_what_changed_is_pushed_and_what_is_not_needed_goes(
+    any_phone: LocalPhone, fake_runner: Path
+):
+    run(any_phone, fake_runner)
+    old, _ = file_ref(fake_runner).sha256, any_phone.pushed.clear()
+    fake_runner.write_text(RUNNER + "# newer\n")
+    run(any_phone, fake_runner)
+    assert any_phone.pushed == [file_ref(fake_runner).sha256]
+    assert old not in any_phone.stored()
 
 
-def test_names_in_the_store_are_not_trusted(phone: LocalPhone, runner: Path):
-    run(phone, runner)
+def test_names_in_the_store_are_not_trusted(any_phone: LocalPhone, fake_runner: Path):
+    run(any_phone, fake_runner)
     weights = job().files[1].sha256
-    stored = phone.root / "files" / weights
+    stored = any_phone.root / "files" / weights
     stored.write_bytes(b"W" + stored.read_bytes()[1:])
     for name in ("a b", "$(touch x)", "-rf", ".hidden", "f" * 64, "x.part"):
-        (phone.root / "files" / name).write_text("?")
-    (phone.root / "files" / ("e" * 64)).mkdir()
-    (phone.root / "files" / ("d" * 64)).symlink_to(runner)
-    phone.pushed.clear()
-    run(phone, runner)
-    assert phone.pushed == [weights]
-    assert phone.stored() >= FILES
+        (any_phone.root / "files" / name).write_text("?")
+    (any_phone.root / "files" / ("e" * 64)).mkdir()
+    (any_phone.root / "files" / ("d" * 64)).symlink_to(fake_runner)
+    any_phone.pushed.clear()
+    run(any_phone, fake_runner)
+    assert any_phone.pushed == [weights]
+    assert any_phone.stored() >= FILES
 
 
-def test_all_files_can_be_removed(phone: LocalPhone, runner: Path):
-    run(phone, runner, remove_files=True)
-    assert [*phone.storage.iterdir()] == []
-    with session(phone, remove_files=True):
+def test_all_files_can_be_removed(any_phone: LocalPhone, fake_runner: Path):
+    run(any_phone, fake_runner, remove_files=True)
+    assert [*any_phone.storage.iterdir()] == []
+    with session(any_phone, remove_files=True):
         pass
-    assert [*phone.storage.iterdir()] == []
+    assert [*any_phone.storage.iterdir()] == []
 
 
-def test_outputs_are_pulled_before_they_go(phone: LocalPhone, runner: Path, tmp_path: Path):
-    with session(phone) as opened:
-        opened.run(job(), runner, "dump")
+def test_outputs_are_pulled_before_they_go(
+    any_phone: LocalPhone, fake_runner: Path, tmp_path: Path
+):
+    with session(any_phone) as opened:
+        opened.run(job(), fake_runner, "dump")
         opened.pull("outputs/0.bin", tmp_path / "0.bin")
         for name in ("../files/x", "/etc/passwd", "", ".", "..", "a/../../b"):
             with pytest.raises(DeviceError, match="is no file of a run"):
                 opened.pull(name, tmp_path / "other")
     assert (tmp_path / "0.bin").read_bytes() == b"abc"
     assert not (tmp_path / "other").exists()
-    phone.stored()
+    any_phone.stored()
 
 
 @pytest.mark.parametrize(
@@ -128,51 +113,55 @@ def test_outputs_are_pulled_before_they_go(phone: LocalPhone, runner: Path, tmp_
         ("SEGV", BenchError, "SIGSEGV"),
     ],
 )
-def test_a_run_that_fails(phone: LocalPhone, runner: Path, command: str, kind: type, says: str):
+def test_a_run_that_fails(
+    any_phone: LocalPhone, fake_runner: Path, command: str, kind: type, says: str
+):
     with pytest.raises(BenchError, match=says) as raised:
-        run(phone, runner, command)
+        run(any_phone, fake_runner, command)
     assert type(raised.value) is kind
     assert len(str(raised.value).splitlines()) == 1
-    assert phone.stored() >= FILES
+    assert any_phone.stored() >= FILES
 
 
-def test_a_silent_run_is_lost_and_cleaned(phone: LocalPhone, runner: Path):
-    with pytest.raises(DeviceLostError, match="silent"), session(phone) as opened:
-        opened.run(job(), runner, "hang", silence_s=0.5)
-    assert phone.connected == 2
-    assert phone.stored() >= FILES
+def test_a_silent_run_is_lost_and_cleaned(any_phone: LocalPhone, fake_runner: Path):
+    with pytest.raises(DeviceLostError, match="silent"), session(any_phone) as opened:
+        opened.run(job(), fake_runner, "hang", silence_s=0.5)
+    assert any_phone.connected == 2
+    assert any_phone.stored() >= FILES
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
-def test_an_interrupted_run_is_cleaned(phone: LocalPhone, runner: Path, stop: type[BaseException]):
+def test_an_interrupted_run_is_cleaned(
+    any_phone: LocalPhone, fake_runner: Path, stop: type[BaseException]
+):
     def interrupt(event: Event) -> None:
         if isinstance(event, File):
             raise stop
 
-    with pytest.raises(stop), session(phone) as opened:
-        opened.run(job(), runner, "hang", on_event=interrupt)
-    assert phone.stored() >= FILES
+    with pytest.raises(stop), session(any_phone) as opened:
+        opened.run(job(), fake_runner, "hang", on_event=interrupt)
+    assert any_phone.stored() >= FILES
 
 
-def test_an_interrupted_upload_is_cleaned(phone: LocalPhone, runner: Path):
+def test_an_interrupted_upload_is_cleaned(any_phone: LocalPhone, fake_runner: Path):
     def interrupt(done: int, total: int) -> None:
         if done > 100_000:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), session(phone) as opened:
-        opened.run(job(), runner, "bench", progress=interrupt)
-    pushed = phone.stored()
+    with pytest.raises(KeyboardInterrupt), session(any_phone) as opened:
+        opened.run(job(), fake_runner, "bench", progress=interrupt)
+    pushed = any_phone.stored()
     assert pushed
     assert job().files[1].sha256 not in pushed
-    phone.pushed.clear()
-    run(phone, runner)
-    assert {*phone.pushed}.isdisjoint(pushed)
+    any_phone.pushed.clear()
+    run(any_phone, fake_runner)
+    assert {*any_phone.pushed}.isdisjoint(pushed)
 
 
-def test_progress_is_of_all_files(phone: LocalPhone, runner: Path):
+def test_progress_is_of_all_files(any_phone: LocalPhone, fake_runner: Path):
     seen: list[tuple[int, int]] = []
-    with session(phone) as opened:
-        opened.run(job(), runner, "bench", progress=lambda *step: seen.append(step))
-    sizes = sum(path.stat().st_size for path in (phone.root / "files").iterdir())
+    with session(any_phone) as opened:
+        opened.run(job(), fake_runner, "bench", progress=lambda *step: seen.append(step))
+    sizes = sum(path.stat().st_size for path in (any_phone.root / "files").iterdir())
     assert seen[-1] == (sizes, sizes)
     assert seen == sorted(seen)
