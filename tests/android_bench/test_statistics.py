@@ -15,6 +15,15 @@ SERIES = {
 }
 
 
+def autoregressive(generator, count, correlation):
+    """Standard normal samples of which each resembles the one before."""
+    noise = generator.normal(size=count)
+    series = [noise[0]]
+    for value in np.sqrt(1 - correlation**2) * noise[1:]:
+        series.append(correlation * series[-1] + value)
+    return np.array(series)
+
+
 @pytest.fixture(params=SERIES)
 def case(request):
     return SERIES[request.param]
@@ -46,8 +55,9 @@ def test_the_interval_of_two_modes_reaches_both():
 
 
 def test_the_same_seed_gives_the_same_interval():
-    samples = np.random.default_rng(1).normal(10, 1, 30)
-    assert statistics.median_ci95(samples, seed=7) == statistics.median_ci95(samples, seed=7)
+    samples, base = np.random.default_rng(1).normal(10, 1, (2, 30))
+    ratios = [statistics.paired_ratio(samples, base, seed=7) for _ in range(2)]
+    assert ratios[0] == ratios[1]
 
 
 def test_another_seed_draws_other_rounds():
@@ -62,11 +72,93 @@ def test_a_long_series_is_drawn_in_blocks(monkeypatch):
     assert sum(len(rows) for rows in blocks) == statistics.RESAMPLES
 
 
-def test_the_interval_covers_the_true_median_of_a_normal_sample_as_often_as_it_says():
+@pytest.mark.parametrize("count", [1, 3, 8, 9, 50])
+def test_rounds_are_drawn_in_blocks_of_successive_ones(count):
+    (rows,) = statistics.draw_rows(count, seed=0)
+    length = -(-count // statistics.BATCHES)
+    assert rows.shape == (statistics.RESAMPLES, count)
+    steps = np.diff(rows[:, :length], axis=1) % count
+    assert (steps == 1 % count).all()
+
+
+# name: series, the true median, and how many of the 95 % intervals hold it at least. Independent
+# samples, then what latencies are like: dependent, skewed, drifting, in two modes.
+COVERED = {
+    "independent": (lambda g: g.normal(100, 3, 50), 100, 0.94),
+    "autocorrelation 0.5": (lambda g: 100 + 3 * autoregressive(g, 50, 0.5), 100, 0.94),
+    "autocorrelation 0.7": (lambda g: 100 + 3 * autoregressive(g, 50, 0.7), 100, 0.90),
+    "autocorrelation 0.8, long": (lambda g: 100 + 3 * autoregressive(g, 400, 0.8), 100, 0.92),
+    "skewed": (lambda g: 100 * np.exp(0.3 * autoregressive(g, 50, 0.5)), 100, 0.94),
+    "drift": (lambda g: np.linspace(90, 110, 50) + g.normal(0, 2, 50), 100, 0.94),
+    "outliers": (
+        lambda g: 100 + g.normal(0, 3, 50) + g.choice([-400, 400, 0], 50, p=[0.05, 0.05, 0.9]),
+        100,
+        0.94,
+    ),
+    "two modes": (
+        lambda g: g.normal(0, 2, 60) + g.choice([100, 130], 60, p=[0.7, 0.3]),
+        101.14,
+        0.94,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_the_interval_covers_the_true_median_as_often_as_it_says(name):
+    draw, true, least = COVERED[name]
     generator = np.random.default_rng(0)
-    intervals = [statistics.median_ci95(generator.normal(100, 5, 41), seed) for seed in range(200)]
-    covered = sum(low <= 100 <= high for low, high in intervals)
-    assert 0.90 <= covered / len(intervals) <= 0.99
+    intervals = [statistics.median_ci95(draw(generator)) for _ in range(400)]
+    assert np.mean([low <= true <= high for low, high in intervals]) >= least
+
+
+def test_the_interval_of_independent_samples_is_not_much_wider_than_it_has_to_be():
+    generator = np.random.default_rng(0)
+    widths = [np.ptp(statistics.median_ci95(generator.normal(100, 3, 200))) for _ in range(100)]
+    exact = 2 * 1.96 * 1.2533 * 3 / np.sqrt(200)  # of the median of a normal sample
+    assert 1 <= np.median(widths) / exact < 1.4
+
+
+def test_a_higher_confidence_gives_a_wider_interval():
+    samples = np.random.default_rng(0).normal(10, 1, 50)
+    low, high = statistics.median_ci95(samples)
+    lower, higher = statistics.median_interval(samples, 0.995)
+    assert lower < low < high < higher
+
+
+@pytest.mark.parametrize("correlation", [0, 0.5, 0.8])
+def test_the_ratio_of_two_runs_of_the_same_thing_is_one_as_often_as_it_says(correlation):
+    generator = np.random.default_rng(1)
+    runs = 100 + 3 * np.array([autoregressive(generator, 50, correlation) for _ in range(800)])
+    ratios = [
+        statistics.ratio_of_medians(a, b).ci95 for a, b in zip(runs[::2], runs[1::2], strict=True)
+    ]
+    assert np.mean([low <= 1 <= high for low, high in ratios]) >= 0.94
+
+
+def test_the_ratio_of_two_runs_finds_a_known_difference():
+    generator = np.random.default_rng(0)
+    ratio = statistics.ratio_of_medians(
+        generator.normal(11, 0.2, 50), generator.normal(10, 0.2, 70)
+    )
+    assert 1.07 < ratio.ci95[0] < 1.1 < ratio.ci95[1] < 1.13
+
+
+def test_the_ratio_of_two_runs_the_other_way_round_is_its_inverse():
+    first, second = np.random.default_rng(0).normal(10, 1, (2, 40))
+    ratio = statistics.ratio_of_medians(first, second)
+    low, high = statistics.ratio_of_medians(second, first).ci95
+    assert ratio.ci95 == pytest.approx((1 / high, 1 / low))
+
+
+def test_a_paired_interval_holds_where_both_drift_apart_and_together():
+    generator = np.random.default_rng(0)
+    covered = 0
+    for _ in range(100):
+        together = np.exp(0.2 * autoregressive(generator, 50, 0.9))
+        apart = np.exp(0.02 * np.array([autoregressive(generator, 50, 0.5) for _ in range(2)]))
+        low, high = statistics.paired_ratio(*(together * apart)).ci95
+        covered += low <= 1 <= high
+    assert covered >= 93
 
 
 def test_the_ratio_of_a_series_to_itself_is_exactly_one():
