@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.device import commands, sources
@@ -21,18 +21,23 @@ LOCK_WAIT_S = 300  # for another apt-get
 
 
 def main() -> int:
-    cache().mkdir(parents=True, exist_ok=True)
-    with alone():
-        if programs().stamp.exists() and programs().stamp.read_text() == wanted():
-            return 0
-        try:
-            build()
-        except (LookupError, OSError, subprocess.CalledProcessError) as error:
-            reason_file().write_text(f"Google's adbd can't be built here: {reason(error)}\n")
-            print(reason_file().read_text(), end="", file=sys.stderr)
-            return 1
-        reason_file().unlink(missing_ok=True)
+    try:
+        cache().mkdir(parents=True, exist_ok=True)
+        with alone():
+            prepare()
+            reason_file().unlink(missing_ok=True)
+    except (LookupError, OSError, subprocess.CalledProcessError) as error:
+        why = f"Google's adbd can't be built here: {reason(error)}"
+        print(why, file=sys.stderr)
+        with suppress(OSError):
+            reason_file().write_text(f"{why}\n")
+        return 1
     return 0
+
+
+def prepare() -> None:
+    if not (programs().stamp.exists() and programs().stamp.read_text() == wanted()):
+        build()
 
 
 def reason(error: Exception) -> str:

@@ -59,12 +59,15 @@ class Phone:
         """What its shell has started and still runs."""
         return [one for one in marked(str(self.folder)) if one.pid != self.pid]
 
+    def line(self, fault: str | Fault) -> Proxy:
+        """A line to this phone with a fault; `serial` and `happened` are what tests ask of it."""
+        return Proxy(self.port, FAULTS[fault] if isinstance(fault, str) else fault)
+
     @contextmanager
     def proxy(self, fault: str | Fault) -> Iterator[str]:
         """Another serial of this phone, on a line with a fault."""
-        chosen = FAULTS[fault] if isinstance(fault, str) else fault
-        with Proxy(self.port, chosen) as proxy:
-            yield proxy.serial
+        with self.line(fault) as line:
+            yield line.serial
 
 
 def leftovers(phone: Phone) -> list[str]:

@@ -1,13 +1,15 @@
 """A line between a host and the played phone on which things go wrong."""
 
+import ctypes
 import socket
-import struct
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+LIBC = ctypes.CDLL(None)
+UNSPECIFIED = bytes(16)  # an address of family AF_UNSPEC
 CHUNK_BYTES = 65536
 JOIN_S = 20.0
 
@@ -101,6 +103,7 @@ class Link:
     def __init__(self, proxy: Proxy, host: socket.socket, fault: Fault) -> None:
         self.proxy = proxy
         self.fault = fault
+        self.stalled = threading.Event()
         self.host = host
         self.phone = socket.create_connection(("127.0.0.1", proxy.phone_port))
         for end in (self.host, self.phone):
@@ -117,6 +120,8 @@ class Link:
         passed = 0
         with suppress(OSError):  # an end is gone; the other way sees it, too
             while data := source.recv(self.fault.segment_bytes):
+                if self.stalled.is_set():
+                    return self.hold()
                 if limit is not None and passed + len(data) > limit:
                     target.sendall(data[: limit - passed])
                     return self.happen(target)
@@ -137,13 +142,17 @@ class Link:
         if self.fault.action == "drop":
             self.reset()
         else:
-            self.proxy.closed.wait()
+            self.stalled.set()
+            self.hold()
+
+    def hold(self) -> None:
+        """Says nothing more, and stays connected."""
+        self.proxy.closed.wait()
 
     def reset(self) -> None:
-        """Ends the connection as a pulled cable's neighbour does: with a reset, both ways."""
+        """Ends the connection with a reset both ways, as connect(2) to no address does at once."""
         for end in (self.host, self.phone):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.shut()
+            LIBC.connect(end.fileno(), UNSPECIFIED, len(UNSPECIFIED))
 
     def shut(self) -> None:
         for end in (self.host, self.phone):
