@@ -33,7 +33,7 @@ FAULTS: tuple[tuple[str, tuple[type[Exception], ...], str], ...] = (
     ),
     (
         REACH,
-        (socket.gaierror,),
+        (socket.gaierror, UnicodeError),
         "there is no host of the name in {0} ({2}): check it, or give the address in its place",
     ),
     (

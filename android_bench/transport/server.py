@@ -30,12 +30,46 @@ STATES = {
 }
 
 
-def server_address() -> tuple[str, int]:
-    """As adb itself takes it from the environment. Raises DeviceError for a port that can't be."""
+def server_address() -> str | tuple[str, int]:
+    """Where adb's own clients look for the server; text is the path of a local socket.
+
+    Raises DeviceError for what can't be one.
+    """
     port = os.environ.get("ANDROID_ADB_SERVER_PORT", str(PORT))
-    if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
-        raise DeviceError(f"ANDROID_ADB_SERVER_PORT={port} is no port: expected 1 to 65535")
-    return os.environ.get("ANDROID_ADB_SERVER_ADDRESS", "127.0.0.1"), int(port)
+    host = os.environ.get("ANDROID_ADB_SERVER_ADDRESS", "127.0.0.1")
+    spec = os.environ.get("ADB_SERVER_SOCKET") or f"tcp:{host}:{port}"
+    kind, _, where = spec.partition(":")
+    if kind == "localfilesystem":
+        return where
+    host, _, port = where.rpartition(":")
+    if kind != "tcp" or not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+        raise DeviceError(
+            f"there can't be an adb server at {spec}: see ADB_SERVER_SOCKET and "
+            "ANDROID_ADB_SERVER_PORT"
+        )
+    return host or "127.0.0.1", int(port)
+
+
+def dial(timeout_s: float) -> socket.socket:
+    """A connection to the server. Raises DeviceError where none runs."""
+    address = server_address()
+    try:
+        if isinstance(address, tuple):
+            return socket.create_connection(address, timeout_s)
+        local = socket.socket(socket.AF_UNIX)
+        try:
+            local.settimeout(timeout_s)
+            local.connect(address)
+        except OSError:
+            local.close()
+            raise
+        return local
+    except OSError as error:
+        where = address if isinstance(address, str) else ":".join(map(str, address))
+        raise DeviceError(
+            f"the adb server at {where} can't be reached ({error.strerror or error}): "
+            "'adb start-server'"
+        ) from error
 
 
 def server_states(timeout_s: float) -> dict[str, str]:
@@ -64,13 +98,7 @@ class SocketStream:
         self.serial = serial
         self._silence_s = silence_s
         self._ended = False
-        try:
-            self._socket = socket.create_connection(server_address(), silence_s)
-        except OSError as error:
-            raise DeviceError(
-                f"the adb server at {':'.join(map(str, server_address()))} can't be reached "
-                f"({error.strerror or error}): 'adb start-server'"
-            ) from error
+        self._socket = dial(silence_s)
 
     def __enter__(self) -> "SocketStream":
         return self
@@ -148,6 +176,7 @@ class ServerTransport(ServiceTransport):
     def __init__(self, serial: str, timeout_s: float) -> None:
         """Raises DeviceError unless the server has the device, ready for work."""
         super().__init__(serial)
+        self._stream_in_use: SocketStream | None = None
         state = server_states(timeout_s).get(serial, "unknown")
         if state != READY:
             raise DeviceError(state_words(serial, state))
@@ -159,14 +188,15 @@ class ServerTransport(ServiceTransport):
         return self._names
 
     def _open(self, service: bytes, silence_s: float) -> SocketStream:
-        stream = SocketStream(self.serial, silence_s)
+        self._stream_in_use = stream = SocketStream(self.serial, silence_s)
         try:
             stream.request(f"host:transport:{self.serial}")
             stream.request(service)
-        except BaseException:
+        except DeviceError:
             stream.close()
             raise
         return stream
 
     def _disconnect(self) -> None:
-        pass  # nothing is held between two services
+        if self._stream_in_use is not None:
+            self._stream_in_use.close()
