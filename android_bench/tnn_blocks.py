@@ -42,12 +42,12 @@ class Block:
 
     kind: str
     model: str
-    at_s: float  # since the first line that the device said
     watched: list[Watched] = field(default_factory=list)
     out: list[str] = field(default_factory=list)
     err: list[str] = field(default_factory=list)
     outputs: tuple[int, int] | None = None  # lines of what it computed, and those with no number
     code: int | None = None
+    end_s: float = 0.0  # since the first line that the device said
 
     @property
     def over(self) -> bool:
@@ -121,7 +121,7 @@ class BlockReader:
         if self.blocks and not self.blocks[-1].over:
             raise ValueError("one process runs already")
         kind, model = rest.split(" ")
-        self.blocks.append(Block(kind, model, self.elapsed_s()))
+        self.blocks.append(Block(kind, model))
 
     def watch(self, rest: str) -> None:
         core, allowed, frequency, limit, peak = rest.split(" ")
@@ -145,7 +145,7 @@ class BlockReader:
 
     def end(self, rest: str) -> None:
         block = self.latest()
-        block.code = int(rest)
+        block.code, block.end_s = int(rest), self.elapsed_s()
         self._on_block(block)
 
     def fail(self, rest: str) -> None:
