@@ -85,21 +85,34 @@ def find_steps(values: Array, least: float) -> tuple[Step, ...]:
 
 
 def split(values: Array, offset: int) -> Iterator[int]:
-    """Pettitt, A non-parametric approach to the change-point problem, Applied Statistics 28, 1979,
-    applied again to either side."""
-    count = len(values)
-    if count < 2 * SHORTEST:
-        return
-    ranks = average_ranks(values)
-    ahead = np.arange(1, count)
-    excess = np.abs(2 * np.cumsum(ranks)[:-1] - ahead * (count + 1))
-    excess[: SHORTEST - 1] = excess[count - SHORTEST :] = 0
-    at = int(np.argmax(excess)) + 1
-    if 2 * math.exp(-6 * excess[at - 1] ** 2 / (count**3 + count**2)) > STEP_CHANCE:
+    """Where it is sharpest, and then either side of that again.
+
+    Parts are looked at too, since a level that comes back to where it was is no step of the whole
+    (Kovács et al., Seeded binary segmentation, Biometrika 110, 2023).
+    """
+    quarter, count = len(values) // 4, len(values)
+    parts = ((0, count), (0, 2 * quarter), (quarter, 3 * quarter), (2 * quarter, count))
+    chance, at = min(sharpest(values[start:end], start) for start, end in parts)
+    if chance > STEP_CHANCE:
         return
     yield from split(values[:at], offset)
     yield offset + at
     yield from split(values[at:], offset + at)
+
+
+def sharpest(values: Array, offset: int) -> tuple[float, int]:
+    """The chance of such a step where there is none, and the first sample behind it.
+
+    Pettitt, A non-parametric approach to the change-point problem, Applied Statistics 28, 1979.
+    """
+    count = len(values)
+    if count < 2 * SHORTEST:
+        return 1.0, offset
+    ahead = np.arange(1, count)
+    excess = np.abs(2 * np.cumsum(average_ranks(values))[:-1] - ahead * (count + 1))
+    excess[: SHORTEST - 1] = excess[count - SHORTEST :] = 0
+    at = int(np.argmax(excess)) + 1
+    return 2 * math.exp(-6 * float(excess[at - 1]) ** 2 / (count**3 + count**2)), offset + at
 
 
 def average_ranks(values: Array) -> Array:
