@@ -6,29 +6,25 @@
 
 namespace {
 
-std::string escaped(char character) {
-  if (character == '"' || character == '\\') return {'\\', character};
-  if (static_cast<unsigned char>(character) >= 0x20) return {character};
+std::string escaped_unit(uint32_t utf16) {
   char buffer[8];
-  std::snprintf(buffer, sizeof buffer, "\\u%04x", character);
+  std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(utf16 & 0xffff));
   return buffer;
+}
+
+// All that is not printable ASCII, so that no reader sees the end of a line in it (U+2028).
+std::string escaped(uint32_t point) {
+  if (point == '"' || point == '\\') return {'\\', static_cast<char>(point)};
+  if (point >= 0x20 && point < 0x7f) return {static_cast<char>(point)};
+  if (point < 0x10000) return escaped_unit(point);
+  return escaped_unit(0xd7c0 + (point >> 10)) + escaped_unit(0xdc00 | (point & 0x3ff));
 }
 
 }  // namespace
 
 std::string json(std::string_view text) {
   std::string result = "\"";
-  while (!text.empty()) {
-    const size_t length = utf8_length(text);
-    if (length == 0) {
-      result += "\\ufffd";
-    } else if (length == 1) {
-      result += escaped(text[0]);
-    } else {
-      result += text.substr(0, length);
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
+  while (!text.empty()) result += escaped(take_code_point(text));
   return result + '"';
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-// One JSON value as text that is complete and strict: what is not UTF-8 becomes U+FFFD.
+// One JSON value as strict JSON, in ASCII alone: what is not UTF-8 becomes U+FFFD.
 std::string json(std::string_view text);
 std::string json(const char* text);
 std::string json(bool value);

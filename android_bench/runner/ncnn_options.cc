@@ -1,6 +1,6 @@
 #include "ncnn_options.h"
 
-#include "memory.h"
+#include "tensor_memory.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "clock.h"
 #include "cores.h"
-#include "features.h"
+#include "cpu_features.h"
 #include "files.h"
 #include "ncnn_options.h"
 #include "report.h"

@@ -57,8 +57,7 @@ bool follows(std::string_view text, const Utf8Row& row) {
   return true;
 }
 
-}  // namespace
-
+// The length of the sequence that the text starts with; 0 where that is none.
 size_t utf8_length(std::string_view text) {
   for (const Utf8Row& row : kUtf8Rows) {
     if (!text.empty() && between(text[0], row.first_from, row.first_to)) {
@@ -68,11 +67,18 @@ size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+}  // namespace
+
+uint32_t take_code_point(std::string_view& text) {
+  constexpr uint8_t payload[] = {0, 0x7f, 0x1f, 0x0f, 0x07};  // of the first byte, by length
+  const size_t length = utf8_length(text);
+  uint32_t point = static_cast<uint8_t>(text[0]) & payload[length];
+  for (size_t i = 1; i < length; ++i) point = point << 6 | (static_cast<uint8_t>(text[i]) & 0x3f);
+  text.remove_prefix(length == 0 ? 1 : length);
+  return length == 0 ? kReplacement : point;
+}
+
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const size_t length = utf8_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
+  while (const size_t length = utf8_length(text)) text.remove_prefix(length);
+  return text.empty();
 }

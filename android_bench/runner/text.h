@@ -15,8 +15,9 @@ std::optional<int64_t> parse_integer(std::string_view text, int64_t largest);
 // Digits with at most one point. Never infinite.
 std::optional<double> parse_decimal(std::string_view text);
 
-// The length of the UTF-8 sequence that the text starts with; 0 where that is none (overlong,
-// surrogate, cut off, past U+10FFFF).
-size_t utf8_length(std::string_view text);
+// Takes one character away from the front. A byte that begins no well-formed UTF-8 (overlong,
+// surrogate, cut off, past U+10FFFF) is taken alone, and gives `kReplacement`.
+uint32_t take_code_point(std::string_view& text);
+constexpr uint32_t kReplacement = 0xfffd;
 
 bool is_utf8(std::string_view text);

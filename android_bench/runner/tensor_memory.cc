@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "tensor_memory.h"
 
 const char* const kMemoryName = "ncnn local pool";
 
