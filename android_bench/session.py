@@ -35,6 +35,7 @@ FAREWELL_S = 15.0  # the longest that cleaning up waits for an answer
 
 Connect = Callable[[str, Path | None], Transport]
 Notify = Callable[[str], None]
+Check = Callable[[], None]  # raises where the work is to be broken off
 
 own_runs: set[str] = set()  # the runs of this process, on all devices
 
@@ -42,9 +43,10 @@ own_runs: set[str] = set()  # the runs of this process, on all devices
 class Session:
     """A device that is ours. `open_session` makes one."""
 
-    def __init__(self, transport: Transport, facts: DeviceFacts) -> None:
+    def __init__(self, transport: Transport, facts: DeviceFacts, check: Check) -> None:
         self.transport = transport
         self.facts = facts
+        self.check = check
         self.root = f"{facts.storage}/{FOLDER}"
         self.latest: str | None = None  # run, the name of its folder
 
@@ -101,7 +103,13 @@ class Session:
         prefix = self.facts.exec_prefix if emulated else ()
         program = (*(("env", *settings) if settings else ()), *prefix, *argv)
         launch = ("sh", "-c", scripts.LAUNCH, "sh", folder, *program)
-        result = self.transport.shell(launch, silence_s=silence_s, on_line=on_line)
+
+        def heed(line: str) -> None:
+            self.check()
+            if on_line:
+                on_line(line)
+
+        result = self.transport.shell(launch, silence_s=silence_s, on_line=heed)
         if scripts.LAUNCH_FAILED <= result.code <= scripts.NOT_FOUND:
             raise store.launch_error(self.transport, self.root, argv[0], result)
         return result
@@ -123,7 +131,12 @@ class Session:
         there = store.present(self.transport, self.root)
         store.keep_only(self.transport, self.root, there, files)
         missing = [file for file in dict.fromkeys(files) if file.sha256 not in there]
-        store.upload(self.transport, self.root, missing, progress)
+
+        def heed(done: int, total: int) -> None:
+            self.check()
+            progress(done, total)
+
+        store.upload(self.transport, self.root, missing, heed)
 
     def make_folder(self, files: Mapping[str, FileRef]) -> str:
         """Of a new run, with links to these files."""
@@ -199,16 +212,18 @@ def open_session(
     keys: Path | None = None,
     *,
     remove_files: bool = False,
+    check: Check = lambda: None,
     notify: Notify = tell,
     connect: Connect = connect,
 ) -> Iterator[Session]:
     """Connects, keeps others off the device, and cleans it in the end.
 
-    Files of the latest job stay there for the next time, unless they are to be removed. `notify`
-    gets a line where something could not be cleaned and no error says so. Raises DeviceError.
+    Files of the latest job stay there for the next time, unless they are to be removed. `check` is
+    called with every line and chunk; what it raises ends the session. `notify` gets a line where
+    something could not be cleaned and no error says so. Raises DeviceError.
     """
     with device_lock(serial), closing(connect(serial, keys)) as transport:
-        session = Session(transport, read_facts(transport))
+        session = Session(transport, read_facts(transport), check)
         session.take_over()
         farewell = Farewell(session, lambda: connect(serial, keys), remove_files)
         try:

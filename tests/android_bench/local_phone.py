@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from android_bench.errors import DeviceError, DeviceLostError
-from android_bench.job import Job, JobGraph, JobInput, JobOutput, file_ref
+from android_bench.job import FileRef, Job, JobGraph, JobInput, JobOutput, file_ref
 from android_bench.session import FOLDER
 from android_bench.transport.base import ShellResult
 from android_bench.transport.local import LocalTransport
@@ -22,19 +22,34 @@ START = (
     '"features":[],"options":{}}'
 )
 END = '{"event":"end","peak_rss_kib":1,"elapsed_ns":2}'
+FILE = '{"event":"file","path":"%s","sha256":"%s","bytes":%s}'
+LOADED = '{"event":"loaded","key":"%s","graph":"%s","precision":"%s","load_ns":1,"first_ns":1}'
+SAMPLE = '{"event":"sample","key":"%s","phase":"measure","round":0,"ns":5,"core":0,"at_ns":9}'
 # Its command says how it behaves; like the real one it checks that the files are there.
 RUNNER = f"""#!/bin/sh
 say() {{ printf '%s\\n' "$1"; }}
 fail() {{ printf '{{"event":"error","code":%s,"message":"%s"}}\\n' "$@"; exit "$1"; }}
 say '{START}'
-while IFS='	' read -r kind sha256 bytes path; do
-    [ "$kind" = file ] || continue
-    sum=$(sha256sum <"$path")
-    [ "${{sum%% *}}" = "$sha256" ] || fail 3 "$path is not $sha256"
-    printf '{{"event":"file","path":"%s","sha256":"%s","bytes":%s}}\\n' "$path" "$sha256" "$bytes"
+while IFS='	' read -r kind first second third rest; do
+    case $kind in
+        file)
+            sum=$(sha256sum <"$third")
+            [ "${{sum%% *}}" = "$first" ] || fail 3 "$third is not $first"
+            printf '{FILE}\n' "$third" "$first" "$second" ;;
+        graph) printf '{LOADED}\n' "$first" "$second" "$third" ;;
+    esac
 done <"$2"
 case $1 in
     bench) ;;
+    serve) while read -r key; do
+        case $key in
+            *:KILL) kill -KILL $$ ;;
+            *:hang) sleep 100 ;;
+            *:error) fail 4 "this can't be run" ;;
+            *:end) break ;;
+            *) printf '{SAMPLE}\n' "$key" ;;
+        esac
+    done ;;
     dump) mkdir outputs; printf abc >outputs/0.bin ;;
     core) fail 5 "core 9 can't be had" ;;
     load) fail 3 "a file is broken" ;;
@@ -48,13 +63,13 @@ say '{END}'
 """
 
 
-def job(bundle: str = "b") -> Job:
+def job(bundle: str = "b", param: FileRef | None = None) -> Job:
     files = [file_ref(content) for content in (b"param", b"w" * 200_000, b"image")]
     graph = JobGraph(
         "keyframe",
         "keyframe",
         "fp32",
-        files[0],
+        param or files[0],
         files[1],
         (JobInput("image", "in0", (5,), files[2]),),
         (JobOutput("masks", "out0"),),

@@ -105,7 +105,7 @@ def test_outputs_are_pulled_before_they_go(
     [
         ("core", DeviceError, "the runner on local: core 9 can't be had"),
         ("load", BenchError, "the runner on local: a file is broken"),
-        ("quiet", BenchError, "stopped without .* the last one is 'file'"),
+        ("quiet", BenchError, "stopped without .* the last one is 'loaded'"),
         ("babble", BenchError, "no event .*WARNING: linker"),
         ("complain", BenchError, "exit status 4: what a pity"),
         ("KILL", BenchError, "SIGKILL.*most likely for memory"),

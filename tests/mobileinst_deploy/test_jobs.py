@@ -90,7 +90,7 @@ def test_what_the_bundle_lacks(bundle: Bundle, wanted: Wanted, golden: int, says
 
 
 def test_another_graphs_file_is_refused_before_a_runner_crashes(phone_copy: Path):
-    edited = edit(phone_copy, lambda graphs: swap(graphs["keyframe"], graphs["fold"]))
+    edited = edit(phone_copy, lambda graphs: swap(graphs["keyframe"], graphs["reuse_folded"]))
     with pytest.raises(BundleError, match=r"has other \w+ than the manifest.*export"):
         make_job(edited, (("keyframe", "keyframe", "fp32"),))
 
