@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from android_bench.building.packages import find_program
@@ -16,7 +17,7 @@ from android_bench.errors import BenchError
 # Called with what is compiled, how many of its steps are done, and how many there are.
 Progress = Callable[[str, int, int], None]
 STEP = re.compile(r"\[(\d+)/(\d+)\] ")
-REASONS = re.compile(r"\berror: |^CMake Error|undefined symbol|FAILED: ")
+REASONS = re.compile(r"\berror: |^CMake Error")
 # A compiler's flags and the like in the user's environment would go into the result.
 PASSED = ("PATH", "HOME", "TMPDIR", "LANG")
 
@@ -108,7 +109,7 @@ def watch(
 def first_error(log: str) -> str:
     """The first line that says why; empty where none looks like it. Of cmake's, the next line."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    for line, following in pairwise((*lines, "")):
         if REASONS.search(line):
             return f"{line} {following}" if line.startswith("CMake Error") else line
     return ""

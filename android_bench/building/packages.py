@@ -11,6 +11,10 @@ EXTRA = "pip install 'mobileinst-deploy[runner]'"
 PROGRAMS = {"ziglang": "ziglang/zig", "cmake": "bin/cmake", "ninja": "bin/ninja"}
 
 
+class MissingProgramError(BenchError):
+    """A package that is not installed, or not as a whole."""
+
+
 @dataclass(frozen=True)
 class Program:
     path: Path
@@ -18,11 +22,11 @@ class Program:
 
 
 def find_program(package: str) -> Program:
-    """Raises BenchError where the package is not installed, or has no such program."""
+    """Raises MissingProgramError, which says how to install it."""
     try:
         found = distribution(package)
     except PackageNotFoundError as error:
-        raise BenchError(
+        raise MissingProgramError(
             f"building the runner needs {package}, which is not installed: {EXTRA}"
         ) from error
     ending = PROGRAMS[package]
@@ -30,4 +34,6 @@ def find_program(package: str) -> Program:
         path = Path(str(file.locate()))
         if str(file).endswith(ending) and path.is_file():
             return Program(path.resolve(), found.version)
-    raise BenchError(f"{package} {found.version} has no {ending}: install it again with {EXTRA}")
+    raise MissingProgramError(
+        f"{package} {found.version} has no {ending}: install it again with {EXTRA}"
+    )

@@ -19,6 +19,7 @@ from android_bench.building.cache import (
 from android_bench.building.compile import Compilation, Progress
 from android_bench.building.library import library_key, ncnn_library
 from android_bench.building.ndk import ndk_toolchain
+from android_bench.building.packages import MissingProgramError
 from android_bench.building.sdist import NCNN_VERSION
 from android_bench.building.targets import Target, find_target
 from android_bench.building.toolchain import Toolchain
@@ -53,8 +54,11 @@ def build_runner(target: str, ndk: Path | None = None, progress: Progress = no_p
 
 
 def built_runner(target: str, ndk: Path | None = None) -> Runner | None:
-    """What the cache has for the sources as they are; None where it would have to be built."""
-    return Build.of(target, ndk).cached()
+    """What the cache has for the sources and the toolchain as they are; None where it has none."""
+    try:
+        return Build.of(target, ndk).cached()
+    except MissingProgramError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,71 @@
+"""Finished builds appear whole or not at all, and two builders do not meet."""
+
+import multiprocessing
+import os
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+import pytest
+
+from android_bench.building.cache import RESULT, becoming, builds_folder, key_of, locked
+
+
+def test_the_result_takes_the_place(tmp_path: Path):
+    with becoming(tmp_path / "built") as work:
+        (work / "intermediate").touch()
+        (work / RESULT / "program").write_text("new")
+        assert not (tmp_path / "built").exists()
+    assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == [
+        "built",
+        "built/program",
+    ]
+
+
+@pytest.mark.parametrize("reason", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_nothing_is_left_of_what_failed(tmp_path: Path, reason: type[BaseException]):
+    def fail() -> None:
+        with becoming(tmp_path / "built") as work:
+            (work / RESULT / "program").touch()
+            raise reason
+
+    with pytest.raises(reason):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_build_left_is_cleared_away(tmp_path: Path):
+    (tmp_path / "built.work/build").mkdir(parents=True)
+    with becoming(tmp_path / "built") as work:
+        assert [path.name for path in work.iterdir()] == [RESULT]
+
+
+def hold(folder: Path, holding: Event, let_go: Event) -> None:
+    with locked(folder):
+        holding.set()
+        let_go.wait()
+        (folder.parent / "order").write_text("first")
+
+
+def test_one_at_a_time(tmp_path: Path):
+    context = multiprocessing.get_context("spawn")
+    holding, let_go = context.Event(), context.Event()
+    holder = context.Process(target=hold, args=(tmp_path / "built", holding, let_go))
+    holder.start()
+    assert holding.wait(60)
+    let_go.set()
+    with locked(tmp_path / "built"):
+        assert (tmp_path / "order").read_text() == "first"
+    holder.join()
+
+
+def test_keys_tell_parts_apart():
+    assert key_of(["a", "b"]) == key_of(iter(["a", "b"]))
+    others = ([], ["ab"], ["a", "b"], ["b", "a"], ["a", "b", ""])
+    assert len({key_of(parts) for parts in others}) == len(others)
+
+
+@pytest.mark.parametrize(("home", "used"), [("/x/cache", True), ("relative", False), ("", False)])
+def test_cache_folder(home: str, used: bool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", home)
+    root = home if used else os.path.expanduser("~/.cache")
+    assert builds_folder() == Path(root) / "mobileinst-deploy/runner"
