@@ -90,14 +90,14 @@ def last_line(comparison: Comparison) -> str:
         verdict: [r.name for r in comparison.rows if r.verdict == verdict] for verdict in STYLES
     }
     parts = [
-        f"{len(names)} {verdict} ({'; '.join(names)})"
+        f"{len(names)} {verdict} ({', '.join(names)})"
         if verdict in ("slower", "faster")
         else f"{len(names)} {verdict}"
         for verdict, names in found.items()
         if names
     ]
     answer = "Regression" if comparison.regression else "No regression found"
-    return f"{answer}: {', '.join(parts)}."
+    return f"{answer}: {'; '.join(parts)}."
 
 
 def as_json(comparison: Comparison) -> str:

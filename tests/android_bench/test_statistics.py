@@ -4,6 +4,7 @@ import pytest
 from android_bench import statistics
 from android_bench.errors import BenchError
 from android_bench.statistics import Ratio
+from tests.android_bench.synthetic import autoregressive
 
 # name: series, median, 90th percentile, and whether its halves differ by more than 5 %
 SERIES = {
@@ -13,15 +14,6 @@ SERIES = {
     "two modes": ([1.0, 9.0] * 30 + [9.0], 9.0, 9.0, True),
     "drift": (list(np.linspace(10, 20, 101)), 15.0, 19.0, True),
 }
-
-
-def autoregressive(generator, count, correlation):
-    """Standard normal samples of which each resembles the one before."""
-    noise = generator.normal(size=count)
-    series = [noise[0]]
-    for value in np.sqrt(1 - correlation**2) * noise[1:]:
-        series.append(correlation * series[-1] + value)
-    return np.array(series)
 
 
 @pytest.fixture(params=SERIES)
