@@ -52,8 +52,8 @@ def check_program(test: Path, libraries: Iterable[Path] = ()) -> TnnProgram:
         raise BenchError(f"{test} needs {missing[0]}, which no phone has; give it with --tnn-lib")
     if unused := [name for name in beside if name not in wanted]:
         raise BenchError(
-            f"{test} loads no {unused[0]}, it needs {', '.join(elf.needed) or 'no library'}; leave out "
-            "--tnn-lib, or rename the file"
+            f"{test} loads no {unused[0]}, it needs {', '.join(elf.needed) or 'no library'}; leave "
+            "out --tnn-lib, or rename the file"
         )
     alignment = min(one.alignment for one in (elf, *beside.values()))
     return TnnProgram(test, tuple(libraries), elf.interpreter, alignment)

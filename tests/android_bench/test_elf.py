@@ -2,7 +2,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from android_bench.elf import Elf, parse_elf, read_elf
@@ -37,6 +37,7 @@ def test_a_program_of_this_machine_is_read(tmp_path: Path):
     assert any(name.startswith("libc.") for name in found.needed) == (found.interpreter is not None)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GOOD) - 1))
 def test_one_that_is_cut_is_refused_or_lacks_nothing(tmp_path_factory, length: int):
     path = tmp_path_factory.getbasetemp() / "cut"
@@ -45,6 +46,7 @@ def test_one_that_is_cut_is_refused_or_lacks_nothing(tmp_path_factory, length: i
         read_elf(path)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(4, len(GOOD) - 1))
 def test_damage_ends_in_a_refusal_or_in_an_answer(tmp_path_factory, noise: bytes, start: int):
     path = tmp_path_factory.getbasetemp() / "damaged"

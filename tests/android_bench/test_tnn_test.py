@@ -1,7 +1,7 @@
 """What TNNTest printed, on x86 and as an ARM under QEMU, and what it might print."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from android_bench.errors import BenchError
@@ -80,12 +80,14 @@ def test_a_line_that_can_not_be_right_is_refused(name: str):
         read_timing(said(*lines), "m")
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(ARM) - 8))
 def test_a_line_that_is_cut_is_refused(length: int):
     with pytest.raises(BenchError, match=r"can't be read|has not measured|can't be"):
         read_timing(said(ARM[:length]), "conv_3_8_3_2_1.tnnproto")
 
 
+@settings(deadline=None)
 @given(st.lists(st.text()), st.lists(st.text()), st.integers(0, 255))
 def test_no_other_text_is_a_result(out: list[str], err: list[str], code: int):
     with pytest.raises(BenchError, match=r"\ATNNTest has not measured m: [^\n]+\Z"):
