@@ -47,7 +47,7 @@ def read_elf(path: Path) -> Elf:
         raise BenchError(f"{path} is no ELF file, it starts with {content[:4]!r}")
     try:
         return parse_elf(content)
-    except (struct.error, ValueError, IndexError) as error:
+    except (struct.error, ValueError, OverflowError) as error:
         raise BenchError(f"{path} is a damaged ELF file, or not one of 64 bits: {error}") from error
 
 
