@@ -1,8 +1,9 @@
+import msgspec
 import numpy as np
 import pytest
 
 from android_bench.errors import BenchError
-from android_bench.steadiness import CoreSeries, Zone, judge
+from android_bench.steadiness import CoreSeries, Steadiness, Zone, judge
 
 COUNT, PERIOD_S, FULL_KHZ, LOW_KHZ = 100, 0.5, 2_400_000, 1_800_000
 AT_S = np.arange(COUNT) * PERIOD_S
@@ -134,3 +135,9 @@ def test_dependent_noise_is_rarely_suspected():
 def test_samples_that_are_no_numbers_are_refused():
     with pytest.raises(BenchError, match="finite"):
         judge({"keyframe": series([float("nan")] * COUNT)})
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_verdict_survives_a_result_file(name):
+    found = judge({"keyframe": CASES[name][0]}, [Zone("cpu", [0, 5], [40.0, 41.0])])
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Steadiness) == found
