@@ -23,6 +23,7 @@ PACKAGES: dict[str, Package] = {
     "opencv-python": Package("4.10", "5.0.0.93", ("opencv-python-headless",)),
     "rich": Package("13", "15.0.0"),
     "safetensors": Package("0.5", "0.8.0"),
+    "adb-shell": Package("0.4.4", "0.4.4"),
     "torch": Package("2.9", "2.13.0"),
     "onnxscript": Package("0.5", "0.7.2"),
     "onnxsim": Package("0.8", "0.8.1"),
@@ -45,6 +46,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "ranges": (*_BUNDLE, "torch", "onnx", "onnxruntime"),
     "bench": (*_BUNDLE, "onnxruntime", "rich"),
     "preview": (*_BUNDLE, "onnxruntime"),
+    "devices": ("click", "msgspec", "rich", "adb-shell"),
     "doctor": ("click",),
 }
 

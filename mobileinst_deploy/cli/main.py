@@ -21,6 +21,7 @@ COMMANDS = {
     "bench": "Measure a bundle's latency on one core.",
     "compare": "Compare two results of bench: is anything slower?",
     "preview": "Draw a bundle's masks over frames of a video.",
+    "devices": "List the phones that can be reached.",
     "doctor": "Show versions, and what is missing for which command.",
 }
 OURS = ("models", "export", "android_bench", "mobileinst_deploy")

@@ -4,14 +4,16 @@ import doctest
 
 import pytest
 
-from android_bench import device_cores, device_parsers, device_sections
+from android_bench import device_cores, device_parsers, device_sections, phone_probe
 from android_bench.device_parsers import Battery, celsius, parse_battery, parse_zones
 from android_bench.device_sections import number_list, split_sections
-from android_bench.transport import base, lines
+from android_bench.transport import adb, base, lines, link
 
 
 @pytest.mark.parametrize(
-    "module", [base, lines, device_cores, device_parsers, device_sections], ids=lambda m: m.__name__
+    "module",
+    [adb, base, lines, link, phone_probe, device_cores, device_parsers, device_sections],
+    ids=lambda m: m.__name__,
 )
 def test_examples(module):
     failed, tried = doctest.testmod(module)

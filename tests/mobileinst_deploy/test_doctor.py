@@ -95,6 +95,7 @@ def test_a_host_without_torch_can_still_bench():
         "ranges": ("torch>=2.9",),
         "bench": (),
         "preview": (),
+        "devices": (),
         "doctor": (),
     }
 
