@@ -41,7 +41,9 @@ class Compilation:
     def require(self, names: Iterable[str]) -> None:
         """Raises BenchError where one of CMake's settings did not come out as on."""
         cache = (self.folder / "CMakeCache.txt").read_text(encoding="utf-8")
-        off = [name for name in names if not re.search(rf"^{name}:\w+=ON$", cache, re.MULTILINE)]
+        off = [
+            name for name in names if not re.search(rf"^{name}:\w+=(?:ON|1)$", cache, re.MULTILINE)
+        ]
         if off:
             raise BenchError(
                 f"{self.what} would be slow: {self.toolchain.name} can't compile for "

@@ -1,5 +1,7 @@
 """Which parts of ncnn the runner has: what networks of vision need, on the CPU, in floats."""
 
+from android_bench.building.targets import Target
+
 # Of ncnn's 110 layers; a graph that needs one of these is refused when it is loaded.
 DROPPED_LAYERS = (
     *("rnn", "lstm", "gru", "embed"),
@@ -26,10 +28,12 @@ SWITCHES = {
 }
 
 
-def ncnn_options(target_switches: dict[str, bool]) -> tuple[str, ...]:
-    """For cmake, with the switches that a target adds."""
-    switches = {**SWITCHES, **target_switches}
+def ncnn_options(target: Target) -> tuple[str, ...]:
+    """For cmake."""
+    switches = {**SWITCHES, **target.switches}
+    flags = f"-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG {target.kernel_flags}"
     return (
+        *((flags,) if target.kernel_flags else ()),
         *(f"-DNCNN_{name}={'ON' if on else 'OFF'}" for name, on in switches.items()),
         *(f"-DWITH_LAYER_{name}=OFF" for name in DROPPED_LAYERS),
     )

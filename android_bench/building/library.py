@@ -11,7 +11,7 @@ from android_bench.building.toolchain import Toolchain
 
 
 def library_key(target: Target, toolchain: Toolchain) -> str:
-    return key_of((SDIST_SHA256, *ncnn_options(target.switches), *toolchain.key))
+    return key_of((SDIST_SHA256, *ncnn_options(target), *toolchain.key))
 
 
 def ncnn_library(target: Target, toolchain: Toolchain, root: Path, progress: Progress) -> Path:
@@ -34,7 +34,7 @@ def compile_ncnn(
     archive: Path, work: Path, log: Path, target: Target, toolchain: Toolchain, progress: Progress
 ) -> None:
     options = (
-        *ncnn_options(target.switches),
+        *ncnn_options(target),
         f"-DNCNN_VERSION={NCNN_VERSION.rpartition('.')[2]}",
         f"-DCMAKE_INSTALL_PREFIX={work / RESULT}",
         "-DCMAKE_INSTALL_LIBDIR=lib",
