@@ -36,11 +36,14 @@ STORAGE = "/data/local/tmp"  # a shell may write and execute there, on every And
 SYSFS = "/sys"
 SPEEDS = ("prime", "big", "little")  # from the fastest
 STATE_SCRIPT = """\
+lines=
 for file do
     value=
     { IFS= read -r value <"$file" || true; } 2>/dev/null
-    printf ' %s\\n' "$value"
+    lines="$lines $value
+"
 done
+printf '%s' "$lines"
 dumpsys battery 2>/dev/null </dev/null
 true
 """

@@ -21,14 +21,16 @@ property() {
 }
 
 files() { # NAME FOLDER FILE ...: a section of FILE=FIRST LINE
-    section "$1"
+    lines="== $1"
     folder=$2
     shift 2
     for file in "$@"; do
         value=
         { IFS= read -r value <"$folder/$file" || true; } 2>/dev/null
-        [ -z "$value" ] || printf ' %s=%s\n' "$file" "$value"
+        [ -z "$value" ] || lines="$lines
+ $file=$value"
     done
+    printf '%s\n' "$lines" # once: on Android printf is a program
 }
 
 for name in ro.product.manufacturer ro.product.model ro.soc.model ro.soc.manufacturer \

@@ -22,6 +22,7 @@ from android_bench.fleet import Outcome, Stop, on_all
 from android_bench.profiles import filled, matching_profile
 from android_bench.session import open_session
 from android_bench.transport import TIMEOUT_S, connect
+from android_bench.transport.lines import printable
 
 READY, CLEANED = "ready", "ready, cleaned"
 NO_PHONE = (
@@ -102,20 +103,25 @@ COLUMNS = ("serial", "model", "SoC", "clusters", "Android", "ABI", "CPU °C", "b
 
 
 def as_table(phones: Sequence[Listed]) -> Table:
+    """Those that can be worked with."""
     table = Table()
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
     for phone in phones:
-        table.add_row(*map(Text, cells(phone)))  # a name may hold what looks like markup
+        if phone.facts:
+            # A name may hold what looks like markup.
+            table.add_row(*map(Text, cells(phone, phone.facts)))
     return table
 
 
-def cells(phone: Listed) -> tuple[str, ...]:
-    facts = phone.facts
-    if facts is None:
-        return (phone.serial, *["-"] * (len(COLUMNS) - 2), phone.state)
+def problems(phones: Sequence[Listed]) -> list[str]:
+    """A line for each of the others; it names the phone."""
+    return [printable(phone.state) for phone in phones if phone.facts is None]
+
+
+def cells(phone: Listed, facts: DeviceFacts) -> tuple[str, ...]:
     return (
-        phone.serial,
+        printable(phone.serial),
         " ".join(filter(None, (facts.manufacturer, facts.model))) or "-",
         facts.soc or facts.platform or "-",
         describe_clusters(facts) or "-",

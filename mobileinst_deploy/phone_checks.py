@@ -120,14 +120,16 @@ def cores(phone: Examined) -> Iterator[Check]:
     )
     off = [str(core.number) for core in facts.cores if not core.online]
     if off:
-        yield Check("cores that are off", "warn", ", ".join(off), "power saving mode off")
+        yield Check(
+            "cores that are off", "warn", ", ".join(off), "switch the power saving mode off"
+        )
     mask = phone.probe.pinned_to
     if mask == (phone.core,):
         yield Check("pinning", "ok", f"core {phone.core}")
     else:
         found = f"allowed on {', '.join(map(str, mask))}" if mask else "can't tell"
         yield Check("pinning", "warn", found, "the runner verifies the core of every sample")
-    profile = matching_profile(facts)
+    profile = None if facts.emulated else matching_profile(facts)
     for line in contradictions(facts, profile) if profile else ():
         yield Check("profile", "warn", line, "its roofline may not hold for this phone")
 
@@ -140,7 +142,12 @@ def clock(phone: Examined) -> Iterator[Check]:
     governors = {core.governor for core in phone.facts.cores if core.number == phone.core}
     governor = next(iter(governors), None) or "unknown"
     slow = governor in SLOW_GOVERNORS
-    yield Check("governor", verdict(not slow, "warn"), governor, "power saving off" if slow else "")
+    yield Check(
+        "governor",
+        verdict(not slow, "warn"),
+        governor,
+        "switch the power saving mode off" if slow else "",
+    )
 
 
 def warmth(phone: Examined) -> Iterator[Check]:

@@ -33,11 +33,15 @@ class Text:
             self._on_line(line.removesuffix("\r"))
 
 
-def shown(text: str) -> str | None:
-    r"""One line without what a terminal would obey; None where nothing is left.
+def printable(text: str) -> str:
+    r"""One line without what a terminal would obey.
 
-    >>> shown("Pixel \x1b[31m8\n")
+    >>> printable("Pixel \x1b[31m8\n")
     'Pixel  [31m8'
     """
-    printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    return printable.strip()[:LONGEST] or None
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
+
+
+def shown(text: str) -> str | None:
+    """A name or a reason that a device gives, fit to be printed; None where nothing is left."""
+    return printable(text)[:LONGEST] or None

@@ -37,8 +37,8 @@ def devices(
 ) -> None:
     """List the phones that an adb server knows, that are on USB, or that are given.
 
-    Exits with 5 when there is none that can be worked with. What is wrong with a phone stands in
-    its row: unauthorised, offline, not there.
+    What is wrong with one, unauthorised, offline or not there, is said in a line of its own. Exits
+    with 5 when there is none that can be worked with.
 
     \b
     Examples:
@@ -46,14 +46,16 @@ def devices(
       mobileinst devices --serial 192.168.1.20:5555 --format json
       mobileinst devices --clean
     """
-    from mobileinst_deploy.devices import as_json, as_table, list_phones
+    from mobileinst_deploy.devices import as_json, as_table, list_phones, problems
 
     phones = list_phones(serials, keys, clean)
+    ready = [phone.serial for phone in phones if phone.facts]
     if output_format == "json":
         click.echo(as_json(phones))
-    else:
+    elif ready:
         stdout_console().print(as_table(phones))
-    ready = [phone.serial for phone in phones if phone.facts]
+    for line in problems(phones):
+        click.echo(line, err=True)
     if ready:
         next_command = shlex.join(["mobileinst", "doctor", "--serial", ready[0]])
         click.echo(f"Next: {next_command}", err=True)

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -52,8 +53,8 @@ def test_one_that_fails_does_not_lose_the_other(phone):
 def test_no_phone_that_can_be_worked_with(unauthorised, monkeypatch):
     monkeypatch.setattr("android_bench.transport.connect.__defaults__", (None, 0.5))
     ran = run("devices", "--serial", unauthorised.serial, "--keys", unauthorised.keys)
-    assert ran.code == 5
-    assert "(unauthorised)" in " ".join(ran.out.split())
+    assert (ran.code, ran.out) == (5, "")
+    assert re.fullmatch(rf"{unauthorised.serial} .* yet \(unauthorised\): [^\n]*\n", ran.err)
 
 
 def test_a_hostile_name_is_only_shown(phone):

@@ -2,6 +2,7 @@
 
 import hashlib
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ def device(phone: Phone):
 def sized(size: int) -> bytes:
     """No two blocks of it are equal."""
     return b"".join(hashlib.sha256(b"%d" % n).digest() for n in range(size // 32 + 1))[:size]
+
+
+def wait_until(is_so, longest_s: float = 20) -> None:
+    deadline_s = time.monotonic() + longest_s
+    while not is_so():
+        assert time.monotonic() < deadline_s, f"not within {longest_s:g} s"
+        time.sleep(0.01)
 
 
 def sha256(phone: Phone, name: str) -> str:
@@ -203,8 +211,7 @@ def test_after_an_interruption_it_connects_anew(device, phone):
     with pytest.raises(KeyboardInterrupt):
         device.shell(("sh", "-c", "echo begun; exec sleep 100"), on_line=interrupt)
     assert device.shell(("echo", "again")).stdout == "again\n"
-    while any("sleep" in process.command for process in phone.processes()):
-        pass  # adbd hangs up on it
+    wait_until(lambda: not any("sleep" in one.command for one in phone.processes()))
 
 
 def test_after_an_error_of_the_caller_it_goes_on(device, phone):
