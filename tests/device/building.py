@@ -17,6 +17,7 @@ from tests.device import commands, sources
 from tests.device.cache import Programs, cache, programs, reason_file
 
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+ORIGIN = "Origin: Debian"
 LOCK_WAIT_S = 300  # for another apt-get
 
 
@@ -36,6 +37,10 @@ def main() -> int:
 
 
 def prepare() -> None:
+    """Brings what is missing. The cache may be kept where the system's packages are not."""
+    if shutil.which("apt-get") is None:
+        raise LookupError("it needs Debian's packages, and there is no apt-get")
+    install_packages()
     if not (programs().stamp.exists() and programs().stamp.read_text() == wanted()):
         build()
 
@@ -63,10 +68,7 @@ def wanted() -> str:
 
 
 def build() -> None:
-    if shutil.which("apt-get") is None:
-        raise LookupError("it needs Debian's packages, and there is no apt-get")
     print("Building the phone that the tests talk to (some two minutes)", file=sys.stderr)
-    install_packages()
     with tempfile.TemporaryDirectory(dir=cache(), prefix="building-") as name:
         scratch = Path(name)
         made = Programs(scratch / "phone")
@@ -117,7 +119,11 @@ def unpacked(scratch: Path) -> Path:
 def own_lists(scratch: Path) -> list[str]:
     """Options by which apt-get reads source packages, though the system may list none."""
     line = f"deb-src [signed-by={KEYRING}] $(REPO_URI) $(RELEASE) $(COMPONENT)"
-    listed = run("apt-get", "indextargets", "--format", line, "Created-By: Packages")
+    listing = ("apt-get", "indextargets", "--format", line, "Created-By: Packages", ORIGIN)
+    listed = run(*listing)
+    if not listed:  # the system's own lists have been removed, as images do
+        run("apt-get", "-qq", "update")
+        listed = run(*listing)
     (scratch / "sources.list").write_text(listed)
     for folder in ("lists/partial", "cache/archives/partial"):
         (scratch / folder).mkdir(parents=True)
@@ -139,12 +145,11 @@ def compile_adbd(tree: Path, scratch: Path, target: Path) -> None:
 
     def compiled(number: int, name: str) -> Path:
         target = objects / f"{number}.o"
-        ways = {".c": ("gcc",), ".cpp": ("g++", "-std=gnu++2a", "-fno-exceptions", *include)}
-        run(*ways[Path(name).suffix], *common, "-c", name, "-o", target, folder=tree)
+        run(*compilers[Path(name).suffix], *common, "-c", name, "-o", target, folder=tree)
         return target
 
-    include = ("-include", str(prelude))
-    common = ["-O1", "-w", *(f"-I{folder}" for folder in sources.INCLUDES)]
+    compilers = {".c": sources.C, ".cpp": (*sources.CPP, "-include", str(prelude))}
+    common = [*(f"-I{folder}" for folder in sources.INCLUDES)]
     common += [f"-D{name}={value}" for name, value in sources.DEFINES.items()]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         made = list(pool.map(compiled, range(len(sources.FILES)), sources.FILES))

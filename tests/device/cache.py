@@ -43,8 +43,8 @@ def reason_file() -> Path:
 
 def why_not() -> str | None:
     """One line where there is no phone to play; None where there is."""
-    if programs().stamp.exists():
-        return None
     if reason_file().exists():
         return reason_file().read_text().strip()
+    if programs().stamp.exists():
+        return None
     return "Google's adbd isn't built; tests/device/prepare builds it"

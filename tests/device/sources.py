@@ -11,6 +11,8 @@ SOURCE_PACKAGE = "android-platform-tools"
 UPSTREAM = "29.0.6"  # Debian 12; the edits below are checked against it
 ADB = "system/core/adb"
 LIBRARIES = ("base", "cutils", "log", "crypto", "cap", "resolv", "util", "pthread")
+C = ("gcc", "-O1", "-w")
+CPP = ("g++", "-O1", "-w", "-std=gnu++2a", "-fno-exceptions")
 # Android's shell is mksh and its commands are toybox's.
 PACKAGES = (
     *("android-libboringssl-dev", "android-libbase-dev", "android-libcutils-dev"),

@@ -96,9 +96,15 @@ def test_an_unknown_key_is_refused(unauthorised: Phone):
 
 
 def test_it_listens_on_loopback_only(phone: Phone):
-    listed = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True).stdout
-    rows = [row.split()[3] for row in listed.splitlines() if f"pid={phone.pid}," in row]
-    assert rows == [phone.serial]
+    process = Path(f"/proc/{phone.pid}")
+    opened = {os.readlink(path) for path in (process / "fd").iterdir()}
+    rows = [
+        row.split()
+        for name in ("tcp", "tcp6")
+        for row in (process / "net" / name).read_text().splitlines()
+    ]
+    listening = [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in opened]
+    assert listening == [f"0100007F:{phone.port:04X}"]
 
 
 def test_several_phones_at_once(phone_with: PhoneWith):
