@@ -76,17 +76,28 @@ def config_folder() -> Path:
 
 
 def made_key(path: Path) -> Path:
-    """Makes a key that nobody else can read at any moment, unless one is there."""
+    """Makes a key that nobody else can read at any moment, unless one is there.
+
+    Raises DeviceError where it can't be kept there.
+    """
     if path.exists():
         return path
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=path.parent) as private:  # its mode is 0700
-        made = Path(private) / NAME
-        keygen(str(made))
-        made.chmod(0o600)
-        try:
-            os.link(made, path)
-        except FileExistsError:  # another process was quicker
-            return path
-        os.replace(f"{made}.pub", f"{path}.pub")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=path.parent) as private:  # its mode is 0700
+            make_key(Path(private) / NAME, path)
+    except OSError as error:
+        raise DeviceError(
+            f"can't keep an ADB key in {path.parent}: {error.strerror}; give one with --keys"
+        ) from error
     return path
+
+
+def make_key(private: Path, path: Path) -> None:
+    keygen(str(private))
+    private.chmod(0o600)
+    try:
+        os.link(private, path)
+    except FileExistsError:  # another process was quicker
+        return
+    os.replace(f"{private}.pub", f"{path}.pub")

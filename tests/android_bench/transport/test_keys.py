@@ -93,3 +93,9 @@ def test_files_that_are_no_keys(tmp_path, content, words):
 def test_a_missing_key(tmp_path):
     with pytest.raises(DeviceError, match=r"missing: No such file or directory; leave out --keys"):
         Key(tmp_path / "missing")
+
+
+def test_no_place_for_a_key(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DeviceError, match=r"can't keep an ADB key in .*/file: .*; give one with"):
+        made_key(tmp_path / "file/adbkey")
