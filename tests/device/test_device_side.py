@@ -207,7 +207,8 @@ with played_phone(Path(sys.argv[1]), Path(sys.argv[2])) as phone:
 def test_it_ends_with_its_tests(phone_keys: Path, tmp_path: Path, number: signal.Signals):
     """Only SIGKILL leaves what the phone's shell began, and no server even then."""
     command = [sys.executable, "-c", PLAY, str(tmp_path), str(phone_keys)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    quiet = {"stderr": subprocess.DEVNULL, "env": {**os.environ, "TMPDIR": str(tmp_path)}}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, **quiet) as process:
         assert process.stdout is not None
         phone_port = int(process.stdout.readline())
         process.send_signal(number)
