@@ -1,19 +1,25 @@
 """A bench result as text and tables of at most 80 columns; nothing here measures or prints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
-from android_bench.results import BenchResult, Conditions, GraphTiming
-from android_bench.statistics import Interval
+from android_bench.results import BenchResult, GraphTiming
+from mobileinst_deploy.bench.cells import (
+    numeric_table,
+    show_interval,
+    show_ms,
+    show_ratio,
+)
+from mobileinst_deploy.bench.circumstances import circumstances
+from mobileinst_deploy.bench.extra_tables import profile_tables, schedule_tables
 
 LATENCY = ("graph", "median", "95 % interval", "p90", "p99", "min", "load", "first")
+PRECISION = "precision"  # a column where there are several
 RATIO = ("graph", "x keyframe", "95 % interval")
 AMORTISED = ("T", "ms", "x keyframe", "95 % interval", "plain reuse", "95 % interval")
+EMULATED = "emulated: correctness only"
 
 
 def render(result: BenchResult) -> RenderableType:
@@ -22,9 +28,7 @@ def render(result: BenchResult) -> RenderableType:
 
 def sections(result: BenchResult) -> Iterator[RenderableType]:
     graphs = result.graphs.items()
-    yield numeric_table(
-        f"{result.bundle}: latency in ms", LATENCY, [(n, *latency_cells(g)) for n, g in graphs]
-    )
+    yield latency_table(result)
     yield numeric_table(
         "Against the keyframe graph", RATIO, [(n, *ratio_cells(g)) for n, g in graphs]
     )
@@ -33,9 +37,30 @@ def sections(result: BenchResult) -> Iterator[RenderableType]:
         AMORTISED,
         [amortised_cells(result, interval) for interval in all_intervals(result)],
     )
-    yield Text(conditions_line(result.conditions))
+    yield from schedule_tables(result.schedules)
+    yield from profile_tables(result.profile)
+    yield from map(Text, circumstances(result))
     yield Text(noise_line(result))
     yield from (Text(f"Warning: {warning}", "yellow") for warning in result.warnings)
+
+
+def latency_table(result: BenchResult) -> RenderableType:
+    several = len({graph.precision for graph in result.graphs.values()}) > 1
+    columns: Sequence[str] = (LATENCY[0], PRECISION, *LATENCY[1:]) if several else LATENCY
+    rows = [
+        (name, *([graph.precision] if several else []), *latency_cells(graph))
+        for name, graph in result.graphs.items()
+    ]
+    return numeric_table(title(result), columns, rows)
+
+
+def title(result: BenchResult) -> str:
+    """With the phone, and a word about one that is none."""
+    phone = (
+        f" on {result.device.model or 'a phone'} {result.device.serial}" if result.device else ""
+    )
+    emulated = f" ({EMULATED})" if result.emulated else ""
+    return f"{result.bundle}{phone}{emulated}: latency in ms"
 
 
 def latency_cells(graph: GraphTiming) -> tuple[str, ...]:
@@ -70,44 +95,9 @@ def amortised_cells(result: BenchResult, interval: str) -> tuple[str, ...]:
     )
 
 
-def numeric_table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
-    """The first column is a name, the others are numbers."""
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if index else "left")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    return table
-
-
-def conditions_line(conditions: Conditions) -> str:
-    threads = f"{conditions.threads} thread{'s' if conditions.threads > 1 else ''}"
-    return (
-        f"{conditions.cpu_model or 'unknown CPU'}, core {conditions.core}, {threads}, "
-        f"{conditions.precision}, {conditions.runtime} {conditions.runtime_version}, "
-        f"{conditions.iterations} iterations after {conditions.warmup} to warm up"
-    )
-
-
 def noise_line(result: BenchResult) -> str:
     floor = result.noise_floor
     return (
         f"Noise floor: the same graph, loaded twice, differed by {floor.difference:.1%}; "
         f"differences below {floor.upper:.1%} cannot be told apart here."
     )
-
-
-def show_ms(value: float | None) -> str:
-    """About four digits, never an exponent."""
-    if value is None:
-        return "-"
-    decimals = 3 if value < 10 else 2 if value < 100 else 1
-    return f"{value:.{decimals}f}"
-
-
-def show_ratio(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
-
-
-def show_interval(interval: Interval | None) -> str:
-    return "-" if interval is None else " .. ".join(map(show_ratio, interval))

@@ -12,6 +12,7 @@ from mobileinst_deploy.runtimes.artifacts import (
 )
 from mobileinst_deploy.runtimes.base import Runtime
 from mobileinst_deploy.runtimes.half_emulation import HALF_EMULATION
+from mobileinst_deploy.runtimes.native import NCNN_RUNNERS
 from mobileinst_deploy.runtimes.pytorch import TORCH
 from mobileinst_deploy.runtimes.tnn import TNN, TNN_HALF_STORAGE
 
@@ -24,6 +25,7 @@ RUNTIMES: dict[str, Runtime] = {
         NCNN,
         NCNN_HALF_STORAGE,
         NCNN_HALF,
+        *NCNN_RUNNERS,
         HALF_EMULATION,
         TNN_INTERPRETER,
         TNN_INTERPRETER_HALF_STORAGE,
@@ -34,7 +36,11 @@ RUNTIMES: dict[str, Runtime] = {
 
 
 def usable(bundle: Bundle) -> tuple[tuple[Runtime, ...], dict[str, str]]:
-    """The runtimes that the bundle has files for, and why others of them can't be used here."""
-    wanted = [r for r in RUNTIMES.values() if r.format is not None and r.has_files(bundle)]
+    """The runtimes that the bundle has files for, and why others of them can't be used here.
+
+    Without the native runner, which computes what ncnn's wheel does: whoever wants it names it.
+    """
+    formats = [r for r in RUNTIMES.values() if r.format is not None and not r.native]
+    wanted = [runtime for runtime in formats if runtime.has_files(bundle)]
     reasons = {runtime.name: reason for runtime in wanted if (reason := runtime.lacks())}
     return tuple(runtime for runtime in wanted if runtime.name not in reasons), reasons

@@ -40,6 +40,7 @@ class Runtime:
     measurable: bool = True  # a latency means something: it is made to be fast
     obstacle: Callable[[], str | None] = lambda: None  # why this machine can't, besides packages
     stated_version: Callable[[], str] | None = None  # of what is no distribution
+    native: bool = False  # its graphs run in mobileinst-runner, which times them itself
 
     def lacks(self) -> str | None:
         """Why it can't be used here; None where it can."""

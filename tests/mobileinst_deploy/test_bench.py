@@ -31,8 +31,10 @@ from export.manifest import (
     open_bundle,
     write_manifest,
 )
-from mobileinst_deploy.bench.host import BenchSettings, bench_host
-from mobileinst_deploy.bench.table import render, show_ms
+from mobileinst_deploy.bench.cells import show_ms
+from mobileinst_deploy.bench.host import bench_host
+from mobileinst_deploy.bench.plan import BenchSettings
+from mobileinst_deploy.bench.table import render
 from mobileinst_deploy.cli.bench import bench
 from mobileinst_deploy.errors import exit_code
 from mobileinst_deploy.runtimes.artifacts import ONNXRUNTIME

@@ -9,7 +9,7 @@ import torch
 
 from export.golden_io import golden_inputs
 from export.manifest import open_bundle
-from mobileinst_deploy.bench.host import plan
+from mobileinst_deploy.bench.plan import plan
 from mobileinst_deploy.runtimes import RUNTIMES
 from tests.command import Ran, run
 from tests.mobileinst_deploy.refusal import Capture, refused
@@ -21,7 +21,7 @@ QUICK = ("--warmup", 0, "--iterations", 3)
 @pytest.fixture(scope="module")
 def ran(phone_bundle: Path) -> Ran:
     """ncnn first, and half of its weights beside ONNX Runtime."""
-    runtimes = "ncnn,onnxruntime,ncnn:fp16-storage"
+    runtimes = "ncnn-wheel,onnxruntime,ncnn-wheel:fp16-storage"
     return run("bench", phone_bundle, "--runtime", runtimes, *QUICK, "--format", "json")
 
 
@@ -32,17 +32,17 @@ def result(ran: Ran) -> dict:
 
 
 def test_the_first_runtime_has_the_graphs_own_names(result: dict):
-    behind = [f"{r}/{g}" for r in ("onnxruntime", "ncnn:fp16-storage") for g in GRAPHS]
+    behind = [f"{r}/{g}" for r in ("onnxruntime", "ncnn-wheel:fp16-storage") for g in GRAPHS]
     assert [*result["graphs"]] == [*GRAPHS, *behind]
 
 
 def test_every_graph_says_what_ran_it(result: dict):
     for name, graph in result["graphs"].items():
-        runtime = name.rpartition("/")[0] or "ncnn"
+        runtime = name.rpartition("/")[0] or "ncnn-wheel"
         assert graph["runtime"] == runtime
         assert graph["precision"] == ("fp16-storage" if ":" in runtime else "fp32")
         assert len(graph["samples_ms"]) == 3
-    assert (result["control"]["runtime"], result["control"]["precision"]) == ("ncnn", "fp32")
+    assert (result["control"]["runtime"], result["control"]["precision"]) == ("ncnn-wheel", "fp32")
 
 
 def test_ratios_are_to_the_first_runtimes_keyframe(result: dict):
@@ -55,7 +55,7 @@ def test_ratios_are_to_the_first_runtimes_keyframe(result: dict):
 
 def test_conditions_name_all_runtimes_and_what_they_were_told(result: dict):
     conditions = result["conditions"]
-    assert conditions["runtime"] == "ncnn, onnxruntime, ncnn:fp16-storage"
+    assert conditions["runtime"] == "ncnn-wheel, onnxruntime, ncnn-wheel:fp16-storage"
     assert conditions["precision"] == "fp16-storage, fp32"
     versions = f"ncnn {version('ncnn')}, onnxruntime {version('onnxruntime')}"
     assert conditions["runtime_version"] == versions
@@ -66,7 +66,7 @@ def test_conditions_name_all_runtimes_and_what_they_were_told(result: dict):
 
 
 def test_one_runtime_alone_has_plain_names(phone_bundle: Path):
-    options = ("--runtime", "ncnn", "--graphs", "fold", *QUICK)
+    options = ("--runtime", "ncnn-wheel", "--graphs", "fold", *QUICK)
     plain = json.loads(run("bench", phone_bundle, *options, "--format", "json").out)
     assert [*plain["graphs"]] == ["keyframe", "fold"]
     assert plain["conditions"]["runtime_version"] == version("ncnn")
@@ -74,14 +74,18 @@ def test_one_runtime_alone_has_plain_names(phone_bundle: Path):
 
 
 def test_the_table_shows_every_runtime(phone_bundle: Path):
-    ran = run("bench", phone_bundle, "--runtime", "onnxruntime,ncnn", "--graphs", "fold", *QUICK)
+    ran = run(
+        "bench", phone_bundle, "--runtime", "onnxruntime,ncnn-wheel", "--graphs", "fold", *QUICK
+    )
     assert ran.code == 0, ran.err
     shown = "".join(ran.out.split())
-    assert all(name in shown for name in ("keyframe", "fold", "ncnn/keyframe", "ncnn/fold"))
+    assert all(
+        name in shown for name in ("keyframe", "fold", "ncnn-wheel/keyframe", "ncnn-wheel/fold")
+    )
 
 
 def test_a_runtime_named_twice_runs_once(phone_bundle: Path):
-    options = ("--runtime", "ncnn,ncnn", "--graphs", "fold", *QUICK, "--format", "json")
+    options = ("--runtime", "ncnn-wheel,ncnn-wheel", "--graphs", "fold", *QUICK, "--format", "json")
     assert [*json.loads(run("bench", phone_bundle, *options).out)["graphs"]] == ["keyframe", "fold"]
 
 

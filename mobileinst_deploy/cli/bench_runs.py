@@ -1,0 +1,147 @@
+"""What `mobileinst bench` does: measure, save, print."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from android_bench import results
+from android_bench.fleet import Outcome, Stop, on_all
+from android_bench.results import BenchResult
+from android_bench.session import open_session
+from export.manifest import Bundle, open_bundle
+from mobileinst_deploy.bench.host import bench_host
+from mobileinst_deploy.bench.phone import PhoneSettings, Watch, bench_phone
+from mobileinst_deploy.bench.phone_runner import runner_for
+from mobileinst_deploy.bench.phone_runs import ScheduleSettings
+from mobileinst_deploy.bench.plan import BenchSettings
+from mobileinst_deploy.bench.table import render
+from mobileinst_deploy.cli.bars import progress_bars
+from mobileinst_deploy.cli.bench_options import Asked
+from mobileinst_deploy.cli.main import report
+from mobileinst_deploy.cli.output import stdout_console
+from mobileinst_deploy.cli.runtimes import measurable, note_wheel, on_phone
+from mobileinst_deploy.errors import exit_code
+
+
+def measure_host(path: Path, asked: Asked, output: Path | None, output_format: str) -> None:
+    bundle = open_bundle(path)
+    settings = round_settings(bundle, asked, host_core(asked.core))
+    names = "onnxruntime" if asked.runtime is None else asked.runtime
+    runtimes = measurable(names)
+    with progress_bars() as bar:
+        result = bench_host(bundle, runtimes, settings, bar("measuring"))
+    save(result, output)  # first, since printing fails where a pipe is closed
+    note_wheel(names)
+    PRINTERS[output_format]([result])
+
+
+def measure_phones(
+    path: Path, asked: Asked, outputs: Mapping[str, Path | None], output_format: str
+) -> None:
+    """All at once; what one phone found is saved whatever becomes of the others.
+
+    Raises the worst of their errors, after the results are printed.
+    """
+    bundle = open_bundle(path)
+    settings = phone_settings(bundle, asked)
+    runtimes = on_phone("ncnn" if asked.runtime is None else asked.runtime)
+    with progress_bars() as bar:
+        watches = {
+            serial: Watch(bar(f"{serial}: measuring"), bar(f"{serial}: pushing"))
+            for serial in asked.serials
+        }
+
+        def measure(serial: str, stop: Stop) -> BenchResult:
+            with open_session(
+                serial,
+                asked.keys,
+                remove_files=asked.remove_files,
+                check=stop.check,
+                notify=tell,
+            ) as session:
+                runner, watch = runner_for(session.facts), watches[serial]
+                result = bench_phone(session, runner, bundle, runtimes, settings, watch)
+            save(result, outputs[serial])
+            return result
+
+        outcomes = on_all(asked.serials, measure)
+    found = [outcome.result for outcome in outcomes if outcome.result]
+    if found:
+        PRINTERS[output_format](found)
+    report_failures(outcomes)
+
+
+def tell(line: str) -> None:
+    click.echo(f"Warning: {line}", err=True)
+
+
+def phone_settings(bundle: Bundle, asked: Asked) -> PhoneSettings:
+    schedule = asked.interval and ScheduleSettings(asked.interval, asked.frames, asked.fps)
+    return PhoneSettings(
+        rounds=round_settings(bundle, asked),
+        core=asked.core,
+        schedule=schedule or None,
+        profile=asked.profile,
+        max_temperature_c=asked.max_temperature,
+        cool_down_s=asked.cool_down,
+    )
+
+
+def report_failures(outcomes: Sequence[Outcome[BenchResult]]) -> None:
+    """Raises the error of a phone alone; of several, ends with the highest code of theirs."""
+    errors = {outcome.serial: outcome.error for outcome in outcomes if outcome.error}
+    codes = [exit_code(error) for error in errors.values()]
+    if len(outcomes) == 1 or None in codes:
+        for error in errors.values():
+            raise error
+    for serial, error in errors.items():
+        report(f"{serial}: {error}")
+    if errors:
+        raise SystemExit(max(code for code in codes if code))
+
+
+def round_settings(bundle: Bundle, asked: Asked, core: int | None = None) -> BenchSettings:
+    return BenchSettings(core, asked.warmup, asked.iterations, split_graphs(bundle, asked.graphs))
+
+
+def host_core(asked: str) -> int | None:
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdecimal()):
+        raise click.BadParameter(
+            f"{asked!r} is no core of this machine: expected a number; prime, big and little are "
+            "a phone's, given by --serial",
+            param_hint="--core",
+        )
+    return int(asked)
+
+
+def split_graphs(bundle: Bundle, names: str | None) -> tuple[str, ...]:
+    asked = tuple(name.strip() for name in names.split(",")) if names is not None else ()
+    if unknown := [name for name in asked if name not in bundle.manifest.graphs]:
+        raise click.BadParameter(
+            f"no graph {unknown[0]!r}; the bundle has {', '.join(bundle.manifest.graphs)}",
+            param_hint="--graphs",
+        )
+    return asked
+
+
+def save(result: BenchResult, output: Path | None) -> None:
+    if output is not None:
+        results.save(result, output)
+        click.echo(f"Saved {output}", err=True)
+
+
+def print_tables(found: Sequence[BenchResult]) -> None:
+    console = stdout_console()
+    for result in found:
+        console.print(render(result))
+
+
+def print_json(found: Sequence[BenchResult]) -> None:
+    """One result as it is saved; several as a list."""
+    click.echo(results.encode(found[0]) if len(found) == 1 else results.encode_all(found), nl=False)
+
+
+PRINTERS = {"table": print_tables, "json": print_json}
