@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from android_bench.device_sections import Sections, number_list, numbered, whole_number
+from android_bench.transport.lines import shown
 
 UNKNOWN = "unknown"
 
@@ -61,7 +62,7 @@ def make_core(number: int, files: Mapping[str, str], online: bool) -> Core:
         whole_number(files.get(name))
         for name in ("cpufreq/cpuinfo_max_freq", "cpufreq/cpuinfo_min_freq", "cpu_capacity")
     )
-    governor = files.get("cpufreq/scaling_governor") or None
+    governor = shown(files.get("cpufreq/scaling_governor", ""))
     return Core(number, UNKNOWN, maximum, minimum, capacity, governor, online)
 
 

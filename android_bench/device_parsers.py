@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from android_bench.device_sections import Sections, fields, whole_number
+from android_bench.transport.lines import shown
 
 # Our name of a feature: how /proc/cpuinfo of an arm64 kernel spells it
 # (arch/arm64/kernel/cpuinfo.c, hwcap_str).
@@ -110,7 +111,7 @@ def parse_zones(sections: Sections) -> tuple[ThermalZone, ...]:
         if name.startswith("zone ")
     }
     return tuple(
-        ThermalZone(path, zone.get("type", ""), celsius(zone.get("temp")) is not None)
+        ThermalZone(path, shown(zone.get("type", "")) or "", celsius(zone.get("temp")) is not None)
         for path, zone in sorted(zones.items(), key=lambda item: (len(item[0]), item[0]))
     )
 
