@@ -9,6 +9,9 @@ ANSWER_S = 60.0  # the longest silence; a file of 500 MB takes about that long t
 
 # /proc/PID/stat: behind the name in brackets come the state and, 2 and 19 fields on, the process
 # group and the start time, which tells a process from a later one of the same number (proc(5)).
+# A run's file "pid" has both of its process, and those of the leader of its group: adbd gives
+# each shell a group of its own, and when a connection breaks it tells the leader alone. As long as
+# a group has a process, no other process gets its number.
 PROCESSES = """
 field() { # PID OFFSET
     stat=
@@ -21,12 +24,17 @@ field() { # PID OFFSET
     shift "$offset"
     echo "$1"
 }
-alive() { # RUN: whether the process of its file "pid" is there
-    pid=
-    started=
-    { read -r pid started <"$1/pid"; } 2>/dev/null
+alive() { # RUN: whether its process is there
+    pid= started= group= leader=
+    { read -r pid started group leader <"$1/pid"; } 2>/dev/null
     case $pid in '' | *[!0-9]*) return 1 ;; esac
     [ "$(field "$pid" 19)" = "$started" ] && [ "$(field "$pid" 0)" != Z ]
+}
+of_run() { # after alive: whether its group is not ours and has no later process
+    case $group in '' | *[!0-9]* | 0* | 1) return 1 ;; esac
+    [ "$group" != "$(field $$ 2)" ] || return 1
+    now=$(field "$group" 19)
+    [ -z "$now" ] || [ "$now" = "$leader" ]
 }
 """
 
@@ -45,13 +53,10 @@ cd "$1" 2>/dev/null || exit 0
 shift
 status=0
 for run do
-    if alive "$run"; then
-        group=$(field "$pid" 2)
-        kill -9 "$pid"
-        [ "$group" = "$(field $$ 2)" ] || kill -9 "-$group" 2>/dev/null
-    fi
+    if alive "$run"; then kill -9 "$pid"; fi
+    if of_run; then kill -9 "-$group" 2>/dev/null; fi
     for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        alive "$run" || break
+        alive "$run" || {{ of_run && kill -0 "-$group" 2>/dev/null; }} || break
         sleep 0.1
     done
     if alive "$run"; then
@@ -116,7 +121,8 @@ LAUNCH_FAILED = 125
 NOT_EXECUTABLE, NOT_FOUND = 126, 127  # as every POSIX shell has it
 # RUN PROGRAM ARGUMENT...: becomes the program, in the folder of the run, which gets its number.
 LAUNCH = f"""{PROCESSES}
-cd "$1" && echo "$$ $(field $$ 19)" >pid || exit {LAUNCH_FAILED}
+group=$(field $$ 2)
+cd "$1" && echo "$$ $(field $$ 19) $group $(field "$group" 19)" >pid || exit {LAUNCH_FAILED}
 shift
 exec "$@"
 """

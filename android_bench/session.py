@@ -4,13 +4,10 @@ On the device there is one folder of ours, for its shell alone: "files" is the s
 has a folder of its own beside it, with links to the files that it goes by name.
 """
 
-import os
 import re
-import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from android_bench import device_scripts as scripts
@@ -18,26 +15,24 @@ from android_bench import store
 from android_bench.device import DeviceFacts, read_facts
 from android_bench.device_scripts import ask
 from android_bench.endings import conclude
-from android_bench.errors import BenchError, DeviceError, DeviceLostError
+from android_bench.errors import BenchError, DeviceError
+from android_bench.farewell import Farewell, Notify
 from android_bench.job import FileRef, Job, encode, file_ref
-from android_bench.locks import device_lock, host_token
+from android_bench.locks import device_lock
 from android_bench.run_log import Event, EventReader, RunLog
+from android_bench.runs import RUN, busy, new_run, own_runs
 from android_bench.store import Progress, no_progress
 from android_bench.transport import connect
 from android_bench.transport.base import ShellResult, Transport
 
 FOLDER = "mobileinst-deploy"
-RUN = re.compile(r"run-(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]{1,10})-[0-9a-f]{8}")
 RUNNER, JOB_FILE = "mobileinst-runner", "job.txt"
 NAME = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9_+.-]*")  # of a file in the folder of a run
 SILENCE_S = 120.0  # the longest that a program may say nothing
 FAREWELL_S = 15.0  # the longest that cleaning up waits for an answer
 
 Connect = Callable[[str, Path | None], Transport]
-Notify = Callable[[str], None]
 Check = Callable[[], None]  # raises where the work is to be broken off
-
-own_runs: set[str] = set()  # the runs of this process, on all devices
 
 
 class Session:
@@ -144,8 +139,7 @@ class Session:
             raise BenchError(
                 f"{odd[0]!r} is no name for a file on a device; use letters and digits"
             )
-        self.latest = f"run-{host_token()}-{os.getpid()}-{secrets.token_hex(4)}"
-        own_runs.add(self.latest)
+        self.latest = new_run()
         folder = f"{self.root}/{self.latest}"
         links = [word for name, file in files.items() for word in (name, file.sha256)]
         result = ask(self.transport, scripts.LINK, folder, *links)
@@ -185,23 +179,6 @@ class Session:
             raise store.storage_error(self.transport, self.root, result.stderr)
 
 
-def busy(run: str, alive: bool) -> str | None:
-    """Who still waits for a run, or for its process where that is alive; None where nobody does."""
-    match = RUN.fullmatch(run)
-    assert match is not None
-    pid = int(match["pid"])
-    if run in own_runs:
-        return "this process"
-    if not alive or (match["host"] == host_token() and not is_running(pid)):
-        return None
-    return f"process {pid} of {'this' if match['host'] == host_token() else 'another'} machine"
-
-
-def is_running(pid: int) -> bool:
-    """Another process than this one."""
-    return pid != os.getpid() and Path(f"/proc/{pid}").exists()
-
-
 def tell(line: str) -> None:
     print(line, file=sys.stderr)
 
@@ -227,57 +204,7 @@ def open_session(
         session.take_over()
         farewell = Farewell(session, lambda: connect(serial, keys), remove_files)
         try:
-            with farewell.said(notify):
+            with farewell.afterwards(notify):
                 yield session
         finally:
             own_runs.discard(session.latest or "")
-
-
-@dataclass(frozen=True)
-class Farewell:
-    """Cleans the device when a session is over."""
-
-    session: Session
-    reconnect: Callable[[], Transport]
-    remove_files: bool
-
-    @contextmanager
-    def said(self, notify: Notify) -> Iterator[None]:
-        """However the block ends. A connection that an exception passed through is given up."""
-        try:
-            yield
-        except DeviceLostError as error:
-            if left := self.by_new_connection():
-                raise DeviceLostError(f"{error}; {left}") from error
-            raise
-        except BaseException:
-            if left := self.by_new_connection():
-                notify(left)
-            raise
-        if left := self.by_old_connection():
-            notify(left)
-
-    def by_old_connection(self) -> str | None:
-        try:
-            self.clean()
-        except DeviceError:
-            return self.by_new_connection()
-        return None
-
-    def by_new_connection(self) -> str | None:
-        """What may be left, and what becomes of it; None where all is clean."""
-        self.session.transport.close()
-        try:
-            with closing(self.reconnect()) as self.session.transport:
-                self.clean()
-        except DeviceError as error:
-            return (
-                f"something of this run may be left in {self.session.root} ({error}); "
-                "the next run there removes it"
-            )
-        return None
-
-    def clean(self) -> None:
-        self.session.discard()
-        if self.remove_files:
-            self.session.remove_all()

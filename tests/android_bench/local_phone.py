@@ -57,6 +57,7 @@ case $1 in
     babble) say "WARNING: linker" ;;
     complain) echo "what a pity" >&2; exit 4 ;;
     hang) sleep 100 ;;
+    long) printf '{SAMPLE}\n' keyframe; sleep 100 ;;
     *) kill "-$1" $$ ;;
 esac
 say '{END}'

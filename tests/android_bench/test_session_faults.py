@@ -1,9 +1,10 @@
 """A phone that goes away at any moment, what others left on it, and names that are hostile."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -80,16 +81,30 @@ def test_lost_for_good_it_says_so_and_the_next_run_cleans(
 
 @contextmanager
 def process(phone: LocalPhone, run: str, started: int = 0) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of an earlier run there, whose file says that it started that much later."""
-    with subprocess.Popen(["sleep", "100"], start_new_session=True) as sleeper:
-        stat = Path(f"/proc/{sleeper.pid}/stat").read_text().rpartition(") ")[2].split()
+    """A process of an earlier run, with one that it started itself and says the number of.
+
+    The run's file says that it started that much later.
+    """
+    script = ("sh", "-c", "sleep 100 & echo $!; wait")
+    with subprocess.Popen(script, start_new_session=True, stdout=subprocess.PIPE) as leader:
+        since = started + int(stat(leader.pid)[19])
         folder = phone.root / run
         folder.mkdir(parents=True)
-        (folder / "pid").write_text(f"{sleeper.pid} {int(stat[19]) + started}\n")
+        (folder / "pid").write_text(f"{leader.pid} {since} {leader.pid} {since}\n")
         try:
-            yield sleeper
+            yield leader
         finally:
-            sleeper.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(leader.pid, signal.SIGKILL)
+
+
+def stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+
+
+def is_over(pid: int) -> bool:
+    """Also where nobody has asked for its exit status yet."""
+    return not Path(f"/proc/{pid}").exists() or stat(pid)[0] == "Z"
 
 
 def name_run(host: str | None = None, pid: int | str = 4_000_000_000) -> str:
@@ -97,9 +112,22 @@ def name_run(host: str | None = None, pid: int | str = 4_000_000_000) -> str:
 
 
 def test_a_process_of_a_dead_run_is_ended(any_phone: LocalPhone, fake_runner: Path):
-    with process(any_phone, name_run()) as sleeper:
+    with process(any_phone, name_run()) as leader:
+        child = int(leader.stdout.readline())
         Attempts(any_phone, fake_runner, gone).run(ENOUGH)
-        assert sleeper.wait() == -9
+        assert leader.wait() == -9
+        assert is_over(child)
+    assert any_phone.stored()
+
+
+def test_what_a_dead_run_started_is_ended(any_phone: LocalPhone, fake_runner: Path):
+    with process(any_phone, name_run()) as leader:
+        child = int(leader.stdout.readline())
+        leader.kill()
+        leader.wait()
+        assert not is_over(child)
+        Attempts(any_phone, fake_runner, gone).run(ENOUGH)
+        assert is_over(child)
     assert any_phone.stored()
 
 
@@ -148,7 +176,10 @@ def test_two_sessions_of_this_process_on_one_phone(local_phone: LocalPhone, fake
     assert refused
 
 
-@pytest.mark.parametrize("pid", ["", "junk", "1", "-1 5", "1 2 3", "$(touch x) 1", "0 0"])
+@pytest.mark.parametrize(
+    "pid",
+    ["", "junk", "1", "-1 5", "1 2 3", "$(touch x) 1", "0 0", "9 9 1 1", "9 9 0 0", "9 9 -1 -1"],
+)
 def test_a_broken_pid_file_ends_nothing(any_phone: LocalPhone, fake_runner: Path, pid: str):
     folder = any_phone.root / name_run()
     folder.mkdir(parents=True)
