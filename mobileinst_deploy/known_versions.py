@@ -105,6 +105,11 @@ def has_other_torch(environment: Environment) -> bool:
     return torch is not None and numbers(torch) != numbers(PACKAGES["torch"].tested)
 
 
+def has_other_adb_shell(environment: Environment) -> bool:
+    installed = environment.versions.get("adb-shell")
+    return installed is not None and numbers(installed) != numbers(PACKAGES["adb-shell"].tested)
+
+
 KNOWN: tuple[Fact, ...] = (
     Fact(
         "problem",
@@ -146,5 +151,11 @@ KNOWN: tuple[Fact, ...] = (
         has_other_torch,
         f"torch is not {PACKAGES['torch'].tested}, the version tested: the nodes of an exported "
         "graph may differ, and 'mobileinst parity' tells whether it still agrees",
+    ),
+    Fact(
+        "problem",
+        has_other_adb_shell,
+        f"adb-shell is not {PACKAGES['adb-shell'].tested}, and phones are spoken to by methods that "
+        "it keeps for itself: install that version",
     ),
 )

@@ -1,24 +1,10 @@
 """Whether a phone is fit to measure on: one check a fact, each with what to do about it."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Literal
+from collections.abc import Callable, Iterator
 
-from android_bench.device import (
-    DeviceFacts,
-    DeviceState,
-    choose_core,
-    describe_clusters,
-    read_facts,
-    read_state,
-)
-from android_bench.phone_probe import Probe, probe
-from android_bench.profiles import contradictions, filled, matching_profile
-from android_bench.transport import connect
-from mobileinst_deploy.doctor import align
+from android_bench.device import describe_clusters
+from android_bench.profiles import contradictions, matching_profile
+from mobileinst_deploy.fitness import Check, Examined, Verdict
 
 ABI = "arm64-v8a"
 GATE_C = 45.0  # the default of `bench --max-temperature`
@@ -26,43 +12,9 @@ LOW_BATTERY = 20  # percent; below, phones slow down to save
 NEEDED_MIB = 200  # the runner, a bundle and its outputs
 SLOW_GOVERNORS = ("powersave",)
 
-Verdict = Literal["ok", "warn", "fail"]
-
-
-@dataclass(frozen=True)
-class Check:
-    name: str
-    verdict: Verdict
-    found: str
-    advice: str = ""
-
-
-@dataclass(frozen=True)
-class Examined:
-    facts: DeviceFacts
-    state: DeviceState
-    probe: Probe
-    core: int  # the one that `bench` would choose
-
-
-def examine_phone(serial: str, keys: Path | None) -> Examined:
-    """Raises DeviceError where it can't be reached."""
-    with closing(connect(serial, keys)) as transport:
-        facts = read_facts(transport)
-        profile = matching_profile(facts)
-        facts = filled(facts, profile) if profile else facts
-        core = choose_core(facts) if any(core.online for core in facts.cores) else 0
-        return Examined(
-            facts, read_state(transport, facts, core), probe(transport, facts, core), core
-        )
-
 
 def judge(phone: Examined) -> tuple[Check, ...]:
     return tuple(check for look in LOOKS for check in look(phone))
-
-
-def is_fit(checks: Sequence[Check]) -> bool:
-    return all(check.verdict != "fail" for check in checks)
 
 
 def verdict(good: bool, else_: Verdict) -> Verdict:
@@ -188,15 +140,3 @@ def arithmetic(phone: Examined) -> Iterator[Check]:
 LOOKS: tuple[Callable[[Examined], Iterator[Check]], ...] = (
     *(identity, storage, cores, clock, warmth, power, screen, arithmetic),
 )
-
-
-def as_json(serial: str, checks: Sequence[Check]) -> str:
-    rows = [asdict(check) for check in checks]
-    return json.dumps({"serial": serial, "fit": is_fit(checks), "checks": rows}, indent=2)
-
-
-def as_text(checks: Sequence[Check]) -> str:
-    rows = ((check.name, check.verdict, check.found, check.advice) for check in checks)
-    table = align(("check", "verdict", "found", "what to do"), *rows)
-    fit = "this phone can be measured on" if is_fit(checks) else "this phone is not fit"
-    return "\n".join((*table, "", fit))

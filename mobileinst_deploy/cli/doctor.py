@@ -48,7 +48,8 @@ def look_here() -> tuple[dict[str, str], bool]:
 
 
 def look_at_phone(serial: str, keys: Path | None) -> tuple[dict[str, str], bool]:
-    from mobileinst_deploy.phone_checks import as_json, as_text, examine_phone, is_fit, judge
+    from mobileinst_deploy.fitness import as_json, as_text, examine_phone, is_fit
+    from mobileinst_deploy.phone_checks import judge
 
     checks = judge(examine_phone(serial, keys))
     return {"json": as_json(serial, checks), "table": as_text(checks)}, is_fit(checks)

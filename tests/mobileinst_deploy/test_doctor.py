@@ -42,6 +42,7 @@ NO_LIBGL = "ImportError: libGL.so.1: cannot open shared object file: No such fil
     [
         (GOOD, True, "every command can be used"),
         (with_versions(torch="2.13.0+cpu"), True, "every command can be used"),
+        (with_versions(adb_shell="0.4.5"), False, "problem: adb-shell is not 0.4.4"),
         (with_versions(torch="2.12.1"), True, "note: torch is not 2.13.0"),
         (with_versions(torch=None), False, "next: pip install 'torch>=2.9'"),
         (with_versions(torch="2.8.1"), False, "too old, expected >= 2.9"),

@@ -7,7 +7,8 @@ from android_bench.device import DeviceState, read_facts
 from android_bench.device_parsers import Battery
 from android_bench.phone_probe import Probe
 from android_bench.transport.memory import MemoryTransport
-from mobileinst_deploy.phone_checks import Examined, as_text, is_fit, judge
+from mobileinst_deploy.fitness import Examined, as_text, is_fit
+from mobileinst_deploy.phone_checks import judge
 
 DUMP = Path(__file__).parents[1] / "android_bench/dumps/sm7325.txt"
 FACTS = replace(

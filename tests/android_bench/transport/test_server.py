@@ -11,7 +11,8 @@ from android_bench.errors import DeviceError, DeviceLostError
 from android_bench.transport import connect
 from android_bench.transport.adb import AdbTransport
 from android_bench.transport.base import ShellResult
-from android_bench.transport.server import ServerTransport, server_address, server_states
+from android_bench.transport.server import ServerTransport, server_states
+from android_bench.transport.server_socket import server_address
 from tests.android_bench.transport.test_adb import SAMPLE, sized
 from tests.android_bench.transport.test_local import HOSTILE
 
