@@ -52,6 +52,7 @@ class Session:
         command: str,
         arguments: Sequence[str] = (),
         *,
+        keep: Sequence[FileRef] = (),
         on_event: Callable[[Event], None] = lambda event: None,
         progress: Progress = no_progress,
         silence_s: float = SILENCE_S,
@@ -59,6 +60,7 @@ class Session:
         """Runs the runner on a job and hands on its events as they come.
 
         It works in the folder of the run: what it writes there can be pulled until the next run.
+        Files to `keep` are of later runs: they lie in the store, too.
         Raises BenchError where it fails or breaks off, DeviceError where the device does.
         """
         reader = EventReader()
@@ -66,7 +68,7 @@ class Session:
         result = self.run_program(
             {RUNNER: file_ref(runner), JOB_FILE: file_ref(text.encode())},
             (f"./{RUNNER}", command, JOB_FILE, *arguments),
-            more=job.files,
+            more=(*job.files, *keep),
             on_line=lambda line: on_event(reader.read(line)),
             progress=progress,
             silence_s=silence_s,

@@ -118,22 +118,26 @@ class NcnnArtifact:
         return {s.name: shaped(values[self.theirs[s.name]], s) for s in self.spec.outputs}
 
     def nodes(self) -> list[Node]:
-        """Without the copies that Split layers make."""
-        layers = parse_param(self.param.read_text())
-        sources = {
-            copy: layer.inputs[0]
-            for layer in layers
-            if layer.type == "Split"
-            for copy in layer.outputs
-        }
-        names = our_names(self.theirs)
-        names = {**{copy: names.get(blob, blob) for copy, blob in sources.items()}, **names}
-        return our_nodes([x for x in layers if x.type not in ("Split", "Input")], names)
+        return ncnn_nodes(self.param, self.theirs)
 
     def run_to(self, inputs: Mapping[str, NDArray[Any]], tensors: Sequence[str]) -> Arrays:
         theirs = {name: self.theirs.get(name, name) for name in tensors}
         values = self.net.run(self.feed(inputs), [*theirs.values()])
         return {name: values[blob] for name, blob in theirs.items()}
+
+
+def ncnn_nodes(param: Path, theirs: Mapping[str, str]) -> list[Node]:
+    """Without the copies that Split layers make."""
+    layers = parse_param(param.read_text())
+    sources = {
+        copy: layer.inputs[0]
+        for layer in layers
+        if layer.type == "Split"
+        for copy in layer.outputs
+    }
+    names = our_names(theirs)
+    names = {**{copy: names.get(blob, blob) for copy, blob in sources.items()}, **names}
+    return our_nodes([x for x in layers if x.type not in ("Split", "Input")], names)
 
 
 def shaped(blob: NDArray[Any], spec: TensorSpec) -> NDArray[Any]:
