@@ -23,7 +23,7 @@ class TnnProgram:
     test: Path
     libraries: tuple[Path, ...] = ()
     interpreter: str | None = None  # what loads it; None: it loads itself
-    alignment: int = 1  # bytes; a device with larger pages can't load it
+    alignment: int = 0x10000  # bytes; a device with larger pages can't load it
 
     def files(self) -> dict[str, FileRef]:
         """By the names that they have on a device. Raises BenchError where one can't be read."""

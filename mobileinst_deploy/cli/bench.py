@@ -13,6 +13,7 @@ from mobileinst_deploy.cli.bench_options import (
     phone_options,
     round_options,
 )
+from mobileinst_deploy.cli.bench_tnn import tnn_options
 from mobileinst_deploy.cli.output import check_output, format_option
 
 
@@ -21,6 +22,7 @@ from mobileinst_deploy.cli.output import check_output, format_option
 @device_options
 @round_options
 @phone_options
+@tnn_options
 @format_option
 @click.option(
     "-o",

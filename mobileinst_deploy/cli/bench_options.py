@@ -11,7 +11,10 @@ import click
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 # Options that say nothing without --serial, or without another option.
-FOR_PHONES = ("max_temperature", "cool_down", "keys", "remove_files", "interval", "profile")
+FOR_PHONES = (
+    *("max_temperature", "cool_down", "keys", "remove_files", "interval", "profile"),
+    *("tnn_test", "tnn_lib", "tnn_runs"),
+)
 FOR_SCHEDULES = ("frames", "fps")
 
 
@@ -45,6 +48,9 @@ class Asked:
     cool_down: float
     keys: Path | None
     remove_files: bool
+    tnn_test: Path | None
+    tnn_lib: tuple[Path, ...]
+    tnn_runs: int
 
 
 def all_of(*options: Decorator) -> Decorator:
@@ -75,10 +81,10 @@ device_options = all_of(
     click.option(
         "--runtime",
         show_default="onnxruntime; on a phone ncnn",
-        help="What runs the graphs: onnxruntime[:int8], torch, ncnn[:fp16-storage|:fp16]. On "
-        "this machine ncnn is the native runner where it is built; ncnn-runner and ncnn-wheel "
-        "insist on one. Several with commas between take turns; ratios are to the first one's "
-        "keyframe graph.",
+        help="What runs the graphs: onnxruntime[:int8], torch, ncnn[:fp16-storage|:fp16], and on a "
+        "phone tnn[:fp16-storage|:fp16|:auto] with --tnn-test. On this machine ncnn is the native "
+        "runner where it is built; ncnn-runner and ncnn-wheel insist on one. Several with commas "
+        "between take turns; ratios are to the first one's keyframe graph.",
     ),
 )
 

@@ -1,6 +1,6 @@
 """What `mobileinst bench` does: measure, save, print."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -8,7 +8,7 @@ import click
 from android_bench import results
 from android_bench.fleet import Outcome, Stop, on_all
 from android_bench.results import BenchResult
-from android_bench.session import open_session
+from android_bench.session import Session, open_session
 from export.manifest import Bundle, open_bundle
 from mobileinst_deploy.bench.host import bench_host
 from mobileinst_deploy.bench.phone import PhoneSettings, Watch, bench_phone
@@ -16,12 +16,16 @@ from mobileinst_deploy.bench.phone_runner import runner_for
 from mobileinst_deploy.bench.phone_runs import ScheduleSettings
 from mobileinst_deploy.bench.plan import BenchSettings
 from mobileinst_deploy.bench.table import render
+from mobileinst_deploy.bench.tnn_phone import bench_tnn
 from mobileinst_deploy.cli.bars import progress_bars
 from mobileinst_deploy.cli.bench_options import Asked
+from mobileinst_deploy.cli.bench_tnn import tnn_settings
 from mobileinst_deploy.cli.main import report
 from mobileinst_deploy.cli.output import stdout_console
 from mobileinst_deploy.cli.runtimes import measurable, note_wheel, on_phone
 from mobileinst_deploy.errors import exit_code
+
+PhoneBench = Callable[[Session, PhoneSettings, Watch], BenchResult]
 
 
 def measure_host(path: Path, asked: Asked, output: Path | None, output_format: str) -> None:
@@ -45,7 +49,7 @@ def measure_phones(
     """
     bundle = open_bundle(path)
     settings = phone_settings(bundle, asked)
-    runtimes = on_phone("ncnn" if asked.runtime is None else asked.runtime)
+    bench = phone_bench(bundle, asked)
     with progress_bars() as bar:
         watches = {
             serial: Watch(bar(f"{serial}: measuring"), bar(f"{serial}: pushing"))
@@ -60,8 +64,7 @@ def measure_phones(
                 check=stop.check,
                 notify=tell,
             ) as session:
-                runner, watch = runner_for(session.facts), watches[serial]
-                result = bench_phone(session, runner, bundle, runtimes, settings, watch)
+                result = bench(session, settings, watches[serial])
             save(result, outputs[serial])
             return result
 
@@ -70,6 +73,16 @@ def measure_phones(
     if found:
         PRINTERS[output_format](found)
     report_failures(outcomes)
+
+
+def phone_bench(bundle: Bundle, asked: Asked) -> PhoneBench:
+    """With the native runner, or in the user's own TNNTest. Raises UsageError, BenchError."""
+    if tnn := tnn_settings(asked):
+        return lambda session, settings, watch: bench_tnn(session, bundle, tnn, settings, watch)
+    runtimes = on_phone("ncnn" if asked.runtime is None else asked.runtime)
+    return lambda session, settings, watch: bench_phone(
+        session, runner_for(session.facts), bundle, runtimes, settings, watch
+    )
 
 
 def tell(line: str) -> None:
