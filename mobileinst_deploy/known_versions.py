@@ -155,7 +155,7 @@ KNOWN: tuple[Fact, ...] = (
     Fact(
         "problem",
         has_other_adb_shell,
-        f"adb-shell is not {PACKAGES['adb-shell'].tested}, and phones are spoken to by methods that "
-        "it keeps for itself: install that version",
+        f"adb-shell is not {PACKAGES['adb-shell'].tested}, and phones are spoken to by methods "
+        "that it keeps for itself: install that version",
     ),
 )
