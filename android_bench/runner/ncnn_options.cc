@@ -33,7 +33,7 @@ ncnn::Option options_for(Precision precision) {
   options.lightmode = true;
   for (const Switch value : kOff) options.*value = false;
   for (const Switch value : kHalf) options.*value = precision == Precision::kFp16;
-  use_memory(options);
+  use_tensor_memory(options);
   return options;
 }
 
@@ -43,5 +43,5 @@ JsonObject describe_options() {
   object.add("num_threads", options.num_threads);
   for (const SwitchRow& row : kShown) object.add(row.name, static_cast<int>(options.*row.value));
   return object.add("flush_denormals", static_cast<int>(options.flush_denormals))
-      .add("allocator", kMemoryName);
+      .add("allocator", kTensorMemory);
 }
