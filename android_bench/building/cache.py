@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 RESULT = "result"
+KEY = 16  # characters
+KEPT = 4  # builds of a series, as several checkouts may take turns
 
 
 def builds_folder() -> Path:
@@ -25,31 +27,39 @@ def file_digest(path: Path) -> str:
 
 def key_of(parts: Iterable[str]) -> str:
     """The same for the same parts in the same order."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:KEY]
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Waits while another process holds the same folder; the lock ends with the process."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as file:
+def locked(root: Path, series: str) -> Iterator[None]:
+    """Waits while another process holds the same series of builds; ends with the process."""
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / f"{series}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 @contextmanager
-def becoming(folder: Path) -> Iterator[Path]:
-    """A folder to work in, of which the folder `result` takes that name in the end.
+def becoming(root: Path, series: str, key: str) -> Iterator[Path]:
+    """A folder to work in, of which the folder `result` becomes root/series-key in the end.
 
-    Nothing is left where the work fails. To be called by the holder of the lock: it clears away
-    what a killed process left.
+    Nothing is left where the work fails. To be called by the holder of the series' lock: it clears
+    away what killed processes left, and the oldest builds.
     """
-    work = folder.with_name(f"{folder.name}.work")
-    shutil.rmtree(work, ignore_errors=True)
+    for stale in root.glob(f"{series}-*.work"):
+        shutil.rmtree(stale, ignore_errors=True)
+    folder, work = root / f"{series}-{key}", root / f"{series}-{key}.work"
     (work / RESULT).mkdir(parents=True)
     try:
         yield work
         shutil.rmtree(folder, ignore_errors=True)
         (work / RESULT).rename(folder)
+        drop_oldest(root, series)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def drop_oldest(root: Path, series: str) -> None:
+    builds = [path for path in root.glob(f"{series}-*") if len(path.name) == len(series) + 1 + KEY]
+    for folder in sorted(builds, key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -19,14 +19,15 @@ def ncnn_library(target: Target, toolchain: Toolchain, root: Path, progress: Pro
 
     Raises BenchError.
     """
-    name = f"ncnn-{target.name}-{library_key(target, toolchain)}"
-    folder = root / name
-    with locked(folder):
+    series, key = f"ncnn-{target.name}", library_key(target, toolchain)
+    folder = root / f"{series}-{key}"
+    with locked(root, series):
         if not folder.is_dir():
-            with locked(root / "sdist"):
+            with locked(root, "sdist"):
                 archive = fetch_sdist(root)
-            with becoming(folder) as work:
-                compile_ncnn(archive, work, root / f"{name}.log", target, toolchain, progress)
+            with becoming(root, series, key) as work:
+                log = root / f"{series}.log"
+                compile_ncnn(archive, work, log, target, toolchain, progress)
     return folder
 
 

@@ -44,6 +44,11 @@ class Runner:
     from_cache: bool
 
 
+def path_of(kind: type, text: str) -> Path:
+    """What JSON has as a text."""
+    return Path(text)
+
+
 def no_progress(what: str, done: int, total: int) -> None:
     """For callers that show none."""
 
@@ -76,35 +81,40 @@ class Build:
         toolchain = ndk_toolchain(ndk, target) if ndk else zig_toolchain(target, root / "zig")
         return cls(target, toolchain, root)
 
+    @property
+    def series(self) -> str:
+        return f"runner-{self.target.name}"
+
     @cached_property
+    def key(self) -> str:
+        sources = (f"{path.name} {file_digest(path)}" for path in sorted(SOURCES.iterdir()))
+        library = library_key(self.target, self.toolchain)
+        return key_of((library, version("mobileinst-deploy"), *sources))
+
+    @property
     def folder(self) -> Path:
-        key = key_of(
-            (
-                library_key(self.target, self.toolchain),
-                version("mobileinst-deploy"),
-                *(f"{path.name} {file_digest(path)}" for path in sorted(SOURCES.iterdir())),
-            )
-        )
-        return self.root / f"runner-{self.target.name}-{key}"
+        return self.root / f"{self.series}-{self.key}"
 
     def cached(self) -> Runner | None:
         """None too where the program in the cache is not the one that was put there."""
         try:
-            runner = msgspec.json.decode((self.folder / ABOUT).read_bytes(), type=Runner)
+            runner = msgspec.json.decode(
+                (self.folder / ABOUT).read_bytes(), type=Runner, dec_hook=path_of
+            )
         except (FileNotFoundError, msgspec.DecodeError):
             return None
         whole = runner.path.is_file() and file_digest(runner.path) == runner.sha256
         return replace(runner, from_cache=True) if whole else None
 
     def run(self, progress: Progress) -> Runner:
-        with locked(self.folder):
+        with locked(self.root, self.series):
             return self.cached() or self.compile(progress)
 
     def compile(self, progress: Progress) -> Runner:
         started = time.monotonic()
         folder = self.folder
         library = ncnn_library(self.target, self.toolchain, self.root, progress)
-        with becoming(folder) as work:
+        with becoming(self.root, self.series, self.key) as work:
             compilation = self.compilation(library, work)
             compilation.configure(progress)
             compilation.build(progress)
@@ -120,7 +130,7 @@ class Build:
                 round(time.monotonic() - started, 1),
                 from_cache=False,
             )
-            (work / RESULT / ABOUT).write_bytes(msgspec.json.encode(runner))
+            (work / RESULT / ABOUT).write_bytes(msgspec.json.encode(runner, enc_hook=str))
         return runner
 
     def compilation(self, library: Path, work: Path) -> Compilation:
@@ -129,6 +139,6 @@ class Build:
             f"-DRUNNER_VERSION={version('mobileinst-deploy')}",
             f"-DRUNNER_TARGET={self.target.name}",
         )
-        log = self.root / f"{self.folder.name}.log"
+        log = self.root / f"{self.series}.log"
         what = f"the runner for {self.target.name}"
         return Compilation(what, SOURCES, work / "build", log, self.toolchain, options)

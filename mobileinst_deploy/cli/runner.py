@@ -102,7 +102,7 @@ def rows(built: "Runner") -> dict[str, str]:
 def print_json(built: "Runner") -> None:
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(built), indent=2))
+    click.echo(msgspec.json.format(msgspec.json.encode(built, enc_hook=str), indent=2))
 
 
 PRINTERS = {"table": print_table, "json": print_json}
