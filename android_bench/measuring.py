@@ -165,7 +165,7 @@ class AskedSchedule:
 
 def schedule_run(log: RunLog, asked: AskedSchedule) -> ScheduleRun:
     check_core(log.start, asked.core)
-    frames = tuple(one_frame(event) for event in log.of(FrameEvent) if event.phase == MEASURE)
+    frames = tuple(map(one_frame, log.of(FrameEvent)))
     check_frames(frames, asked.frames, asked.interval, asked.core)
     return ScheduleRun(
         asked.runtime,

@@ -81,7 +81,6 @@ class Frame(Tagged, frozen=True, tag="frame"):
     at_ns: Nanoseconds
     late_ns: int | None = None  # after its deadline, where there is one
     missed: bool | None = None
-    phase: str = "measure"  # or warmup
     slot: Count | None = None  # which of the camera's frames; those between two were lost
     frequency_khz: int | None = None
     frequency_max_khz: int | None = None

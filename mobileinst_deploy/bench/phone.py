@@ -157,9 +157,9 @@ def run_schedules(
 
 
 def count_samples(settings: PhoneSettings, graphs: int, runtimes: int) -> int:
-    """Of all runs: the rounds with the control, the frames, the profile's runs without it."""
+    """Of all runs: rounds with the control, frames but for the first ones, rounds in layers."""
     rounds = settings.rounds.warmup + settings.rounds.iterations
-    scheduled = settings.rounds.warmup + settings.schedule.frames if settings.schedule else 0
+    scheduled = settings.schedule.frames if settings.schedule else 0
     return rounds * (graphs + 1) + scheduled * runtimes + rounds * graphs * settings.profile
 
 

@@ -115,11 +115,6 @@ def test_a_schedule_has_its_frames_by_role_and_what_they_missed():
     assert run.lateness.max_ms == 7
 
 
-def test_frames_to_warm_up_do_not_count():
-    warmup = [replace(frame, phase="warmup", ns=1) for frame in frames(3)]
-    assert measuring.schedule_run(log([*warmup, *frames()]), SCHEDULE).mean_ms == 20
-
-
 def test_without_a_rate_nothing_is_late():
     timeless = [replace(frame, late_ns=None, missed=None, slot=None) for frame in frames()]
     run = measuring.schedule_run(log(timeless), SCHEDULE)
