@@ -1,69 +1,31 @@
 """`mobileinst parity`: does a bundle compute what PyTorch computes?"""
 
 import shlex
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mobileinst_deploy.cli.output import format_option, stdout_console
-from mobileinst_deploy.cli.runtimes import tnn_option
+from mobileinst_deploy.cli.parity_options import Asked, asked_for, comparison_options, phone_options
+from mobileinst_deploy.cli.progress import steps
 
 if TYPE_CHECKING:
     from export.manifest import Bundle
+    from mobileinst_deploy.parity.phones import PhoneRows
     from mobileinst_deploy.parity.report import ParityReport
-    from mobileinst_deploy.parity.run import ParityWishes
+    from mobileinst_deploy.parity.run import ParityWishes, Progress
 
 
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option(
-    "--runtimes",
-    default="all",
-    show_default=True,
-    help="With commas between, out of those listed below; 'all' are those that the bundle has "
-    "files for.",
-)
-@click.option(
-    "--video",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Frames of this video, spread over it; without it the bundle's golden frames.",
-)
-@click.option(
-    "--frames",
-    type=click.IntRange(1, 1000),
-    show_default="4 of a video, or all golden ones",
-    help="How many frames to compare.",
-)
-@click.option(
-    "--sequence",
-    type=click.IntRange(0, 1000),
-    default=0,
-    show_default=True,
-    help="Reuse the first frame's kernels for so many frames, state handed over, and report drift.",
-)
-@click.option(
-    "--tolerance",
-    type=click.Choice(["fp32", "fp16-storage", "fp16", "int8"]),
-    show_default="each runtime's precision has its own",
-    help="The limits to hold every comparison to.",
-)
-@tnn_option
-@click.option("--bisect", is_flag=True, help="Name the first tensor that differs.")
+@comparison_options
+@phone_options
 @click.option("--skip-verify", is_flag=True, help="Run files whose hash is not the manifest's.")
 @format_option
-def parity(
-    bundle: Path,
-    runtimes: str,
-    video: Path | None,
-    frames: int | None,
-    sequence: int,
-    tolerance: str | None,
-    bisect: bool,
-    skip_verify: bool,
-    output_format: str,
-) -> None:
+def parity(bundle: Path, skip_verify: bool, output_format: str, **options: Any) -> None:
     """Compare every graph of BUNDLE with the reference network in PyTorch, on real frames.
 
     The reference is the paper's literal network with the bundle's weights. Exit code 1 where an
@@ -81,44 +43,72 @@ def parity(
     Example: 8 frames of a video, then 5 frames with the first one's kernels.
       mobileinst parity out/base --video street.mp4 --frames 8 --sequence 5
       mobileinst parity out/base --runtimes ncnn,ncnn:fp16-storage --bisect
+    The ncnn files on a phone's own CPU, in every precision; then beside this machine's runtimes.
+      mobileinst parity out/base --serial 192.168.1.7:5555
+      mobileinst parity out/base --serial 192.168.1.7:5555 --runtimes all
     """
     from export.manifest import open_bundle, read_bundle
-    from mobileinst_deploy.cli.progress import steps
     from mobileinst_deploy.parity.run import run_parity
 
+    asked = asked_for(options)
     opened = (read_bundle if skip_verify else open_bundle)(bundle)
-    wishes = make_wishes(opened, runtimes, video, frames, sequence, tolerance, bisect)
-    with steps("parity") as step:
-        report = run_parity(opened, wishes, step)
+    wishes = make_wishes(opened, asked)
+    with steps("parity") as step, opened_phones(opened, asked, step) as phones:
+        report = run_parity(opened, wishes.with_phones(phones), step)
     PRINTERS[output_format](report)
     if report.verdict == "fail":
         raise SystemExit(1)
-    click.echo(f"Next: {shlex.join(['mobileinst', 'bench', str(bundle)])}", err=True)
+    on = [word for serial in asked.serials for word in ("--serial", serial)]
+    click.echo(f"Next: {shlex.join(['mobileinst', 'bench', str(bundle), *on])}", err=True)
 
 
-def make_wishes(
-    bundle: "Bundle",
-    runtimes: str,
-    video: Path | None,
-    frames: int | None,
-    sequence: int,
-    tolerance: str | None,
-    bisect: bool,
-) -> "ParityWishes":
+def make_wishes(bundle: "Bundle", asked: Asked) -> "ParityWishes":
+    """All but the phones."""
     from mobileinst_deploy.cli.runtimes import comparable
     from mobileinst_deploy.parity.frames import choose_frames, sequence_frames
     from mobileinst_deploy.parity.run import ParityWishes
     from mobileinst_deploy.parity.tolerances import TOLERANCES
 
-    preset = next((t for name, t in TOLERANCES.items() if name == tolerance), None)
+    names = "all" if asked.runtimes is None and not asked.serials else asked.runtimes
+    preset = next((t for name, t in TOLERANCES.items() if name == asked.tolerance), None)
     return ParityWishes(
-        comparable(bundle, runtimes),
+        () if names is None else comparable(bundle, names),
         preset,
-        choose_frames(bundle, video, frames),
-        None if video else frames,
-        sequence_frames(bundle, video, sequence) if sequence else (),
-        bisect,
+        choose_frames(bundle, asked.video, asked.frames),
+        None if asked.video else asked.frames,
+        sequence_frames(bundle, asked.video, asked.sequence) if asked.sequence else (),
+        asked.bisect,
     )
+
+
+@contextmanager
+def opened_phones(
+    bundle: "Bundle", asked: Asked, progress: "Progress"
+) -> "Iterator[tuple[PhoneRows, ...]]":
+    """Ours until the block ends, however it does."""
+    if not asked.serials:
+        yield ()
+        return
+    from android_bench.session import open_session
+    from mobileinst_deploy.parity.phones import PhoneWishes, open_rows
+
+    wishes = PhoneWishes(asked.precisions, asked.core)
+    with ExitStack() as sessions:
+        yield tuple(
+            open_rows(
+                sessions.enter_context(
+                    open_session(serial, asked.keys, remove_files=asked.remove_files, notify=warn)
+                ),
+                bundle,
+                wishes,
+                progress,
+            )
+            for serial in asked.serials
+        )
+
+
+def warn(line: str) -> None:
+    click.echo(f"Warning: {line}", err=True)
 
 
 def print_table(report: "ParityReport") -> None:

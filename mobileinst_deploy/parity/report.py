@@ -61,6 +61,26 @@ class Culprit:
 
 
 @dataclass(frozen=True)
+class PhoneUsed:
+    """A phone that ran graphs, and what ran them; None: the phone does not say."""
+
+    serial: str
+    manufacturer: str | None
+    model: str | None
+    soc: str | None
+    android_version: str | None
+    abi: str | None
+    emulated: bool
+    core: int  # that the runner was pinned to
+    features: tuple[str, ...]  # of the CPU, as ncnn sees them
+    runner: str  # its version
+    runner_sha256: str
+    target: str  # that it was built for
+    ncnn: str  # its version
+    left_out: Mapping[str, str]  # runtime -> why this phone can't be asked for it
+
+
+@dataclass(frozen=True)
 class ParityReport:
     verdict: Outcome
     bundle: str
@@ -70,6 +90,7 @@ class ParityReport:
     sequence: tuple[Drift, ...]
     culprits: tuple[Culprit, ...]
     versions: Mapping[str, str]
+    phones: tuple[PhoneUsed, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 
 

@@ -1,7 +1,7 @@
 """Runs a bundle's graphs beside the reference network and compares, tensor by tensor."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 
@@ -19,6 +19,7 @@ from mobileinst_deploy.parity.cases import (
     golden_frames,
     make_cases,
 )
+from mobileinst_deploy.parity.phones import PhoneRows
 from mobileinst_deploy.parity.report import (
     BY_PRECISION,
     PREPROCESSING,
@@ -34,7 +35,7 @@ from mobileinst_deploy.parity.sequence import run_sequence
 from mobileinst_deploy.parity.tolerances import TOLERANCES, Tolerance
 from mobileinst_deploy.reference import open_reference
 from mobileinst_deploy.runtimes.artifacts import GuardedSession
-from mobileinst_deploy.runtimes.base import Runtime, Session
+from mobileinst_deploy.runtimes.base import Arrays, Runtime, Session
 from models.frames import Frame
 
 Progress = Callable[[str], None]
@@ -49,11 +50,17 @@ class ParityWishes:
     golden: int | None = None  # so many of these; None: all
     sequence: tuple[Frame, ...] = ()  # a keyframe and the frames that reuse its kernels
     bisect: bool = False
+    phones: tuple[PhoneRows, ...] = ()  # whose runtimes are among those
 
     def tolerance_of(self, runtime: str) -> Tolerance:
         """By a runtime's name; PyTorch itself and preprocessing are float32."""
         own = (TOLERANCES[r.precision] for r in self.runtimes if r.name == runtime)
         return self.tolerance or next(own, TOLERANCES["fp32"])
+
+    def with_phones(self, phones: Sequence[PhoneRows]) -> "ParityWishes":
+        """Their runtimes come after the others."""
+        own = (runtime for phone in phones for runtime in phone.runtimes)
+        return replace(self, runtimes=(*self.runtimes, *own), phones=tuple(phones))
 
 
 @one_thread()
@@ -73,6 +80,8 @@ def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> Pari
         progress(f"frame {case.frame}")
         if not wishes.frames:
             comparisons += compare_golden(bundle, case, index, wishes)
+        for phone in wishes.phones:
+            phone.nets.ahead(case_inputs(bundle, case))
         compared = [*compare_graphs(bundle, case, sessions, wishes)]
         comparisons += compared
         if not all(comparison.passed for comparison in compared):
@@ -93,7 +102,13 @@ def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> Pari
         tuple(drifts),
         tuple(culprits),
         {"torch": version("torch"), **{r.package: r.version() for r in wishes.runtimes}},
+        tuple(phone.used for phone in wishes.phones),
     )
+
+
+def case_inputs(bundle: Bundle, case: Case) -> dict[str, Arrays]:
+    """By graph."""
+    return {graph: case.inputs(bundle, graph) for graph in bundle.manifest.graphs}
 
 
 def check_golden(bundle: Bundle) -> None:

@@ -14,9 +14,11 @@ from mobileinst_deploy.parity.report import (
     Culprit,
     Drift,
     ParityReport,
+    PhoneUsed,
 )
 from mobileinst_deploy.parity.tolerances import short
 
+EMULATED = "emulated: correctness only"
 NEARLY_ONE = 0.9995  # what a score is shown below
 MARKS = {True: Text("pass", "green"), False: Text("FAIL", "bold red")}
 
@@ -28,6 +30,7 @@ def render(report: ParityReport) -> Group:
     if report.culprits:
         parts.append(culprit_table(report.culprits))
     parts += [Text(line) for line in conclusion(report)]
+    parts += [Text(line) for phone in report.phones for line in phone_lines(phone)]
     return Group(*parts)
 
 
@@ -50,12 +53,15 @@ def comparison_table(comparisons: Sequence[Comparison]) -> Table:
 
 def column_title(runtime: str) -> str:
     """What PyTorch is held against here are the golden outputs of the export."""
-    return "golden" if runtime == PYTORCH else runtime.replace(":", "\n")
+    if runtime == PYTORCH:
+        return "golden"
+    name, _, serial = runtime.partition("@")
+    return "\n".join([*name.split(":"), *filter(None, [serial])])
 
 
 def cell(comparison: Comparison) -> Text:
     """The difference, and the score that says most about this output, where it is below 1."""
-    text = Text(short(comparison.relative))
+    text = Text(nonfinite_text(comparison) or short(comparison.relative))
     if score := score_text(comparison):
         text.append(f" {score}", "dim" if comparison.passed else "")
     if not comparison.passed:
@@ -72,9 +78,15 @@ def worst_frames(comparisons: Sequence[Comparison]) -> list[Comparison]:
     return [max(group, key=badness) for _, group in grouped]
 
 
-def badness(comparison: Comparison) -> tuple[bool, float]:
-    relative = comparison.relative
-    return not comparison.passed, float("inf") if relative is None else relative
+def badness(comparison: Comparison) -> tuple[bool, int, float]:
+    """NaN and Inf are worse than any difference between numbers."""
+    relative = float("inf") if comparison.relative is None else comparison.relative
+    return not comparison.passed, comparison.nan + comparison.inf, relative
+
+
+def nonfinite_text(comparison: Comparison) -> str:
+    counts = {"NaN": comparison.nan, "Inf": comparison.inf}
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
 
 
 def score_text(comparison: Comparison) -> str:
@@ -137,3 +149,24 @@ def passes(comparisons: Sequence[Comparison]) -> Iterator[str]:
             f"pass at {name}: the worst output, {worst.runtime} {worst.graph}/{worst.output}, "
             f"{worst.sentence}"
         )
+
+
+def phone_lines(phone: PhoneUsed) -> Iterator[str]:
+    """What ran where, and what it means."""
+    known = [phone.manufacturer, phone.model, phone.soc, phone.abi]
+    android = [f"Android {phone.android_version}"] if phone.android_version else []
+    yield ", ".join(
+        [
+            f"{phone.serial}: {' '.join(filter(None, known[:2])) or 'of no known make'}",
+            *filter(None, known[2:]),
+            *android,
+            f"core {phone.core}",
+            *([EMULATED] if phone.emulated else []),
+        ]
+    )
+    yield (
+        f"  runner {phone.runner} for {phone.target}, sha256 {phone.runner_sha256}, "
+        f"ncnn {phone.ncnn}; CPU features: {', '.join(phone.features) or 'none'}"
+    )
+    for runtime, reason in phone.left_out.items():
+        yield f"  left out {runtime}: {reason}"
