@@ -1,14 +1,24 @@
 """The runner as users build it, for tests that run it: built once, then from the cache."""
 
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
 from android_bench.building import Runner, build_runner, host_target
+from android_bench.building.cache import BUILDS_VARIABLE, builds_folder
 from android_bench.building.packages import PROGRAMS, find_program
 from android_bench.errors import BenchError
 
 EMULATOR = "qemu-aarch64-static"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_builds_folder() -> Iterator[None]:
+    """Also for tests that play another user by XDG_CACHE_HOME: a build takes minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(BUILDS_VARIABLE, str(builds_folder()))
+        yield
 
 
 def runner_for(target: str) -> Runner:

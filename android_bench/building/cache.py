@@ -8,13 +8,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+BUILDS_VARIABLE = "MOBILEINST_BUILDS"  # for a CI that keeps a folder of its own
 RESULT = "result"
 KEY = 16  # characters
 KEPT = 4  # builds of a series, as several checkouts may take turns
 
 
 def builds_folder() -> Path:
-    """The XDG base directory specification: a relative path there is to be ignored."""
+    """What BUILDS_VARIABLE says; else as the XDG base directory specification has it.
+
+    A relative path in XDG_CACHE_HOME is to be ignored.
+    """
+    if named := os.environ.get(BUILDS_VARIABLE):
+        return Path(named).absolute()
     home = Path(os.environ.get("XDG_CACHE_HOME", ""))
     root = home if home.is_absolute() else Path.home() / ".cache"
     return root / "mobileinst-deploy" / "runner"

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from android_bench.building.cache import KEPT, RESULT, becoming, builds_folder, key_of, locked
+from android_bench.building.cache import (
+    BUILDS_VARIABLE,
+    KEPT,
+    RESULT,
+    becoming,
+    builds_folder,
+    key_of,
+    locked,
+)
 
 
 def test_the_result_takes_the_place(tmp_path: Path):
@@ -75,6 +83,12 @@ def test_keys_tell_parts_apart():
 
 @pytest.mark.parametrize(("home", "used"), [("/x/cache", True), ("relative", False), ("", False)])
 def test_cache_folder(home: str, used: bool, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(BUILDS_VARIABLE)
     monkeypatch.setenv("XDG_CACHE_HOME", home)
     root = home if used else os.path.expanduser("~/.cache")
     assert builds_folder() == Path(root) / "mobileinst-deploy/runner"
+
+
+def test_a_folder_that_the_environment_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv(BUILDS_VARIABLE, str(tmp_path))
+    assert builds_folder() == tmp_path

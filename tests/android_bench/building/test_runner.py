@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from android_bench.building import Runner, build_runner, built_runner
-from android_bench.building.cache import builds_folder, file_digest
+from android_bench.building.cache import BUILDS_VARIABLE, file_digest
 
 AARCH64, X86_64 = 183, 62  # e_machine, from elf.h; PT_LOAD and PT_INTERP below too
 PT_LOAD, PT_INTERP = 1, 3
@@ -68,10 +68,10 @@ def test_a_second_build_is_the_first(host_runner: Runner):
 def test_a_damaged_program_is_not_taken_from_the_cache(
     host_runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv(BUILDS_VARIABLE, str(tmp_path))
     assert built_runner(host_runner.target) is None
-    copy = builds_folder() / host_runner.path.parent.name
-    copy.mkdir(parents=True)
+    copy = tmp_path / host_runner.path.parent.name
+    copy.mkdir()
     about = (host_runner.path.parent / "about.json").read_bytes()
     program = copy / host_runner.path.name
     (copy / "about.json").write_bytes(
