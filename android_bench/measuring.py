@@ -124,12 +124,23 @@ def runner_settings(start: Start) -> dict[str, str | int]:
 
 
 def ran_files(log: RunLog, job: Job, runner: RanFile) -> tuple[RanFile, ...]:
-    """The runner, and the files that it found to be as the job says, by names that people know."""
+    """The runner, and the files that it found to be as the job says."""
+    files = known_files(job)
+    check_files(log, files)
+    return (runner, *files)
+
+
+def check_files(log: RunLog, files: Iterable[RanFile]) -> None:
+    """Raises BenchError unless the runner found all of them to be as the job says."""
     verified = {event.sha256 for event in log.of(File)}
-    if absent := [ref for ref in job.files if ref.sha256 not in verified]:
+    if absent := [file for file in files if file.sha256 not in verified]:
         raise BenchError(f"the runner did not check the file {absent[0].sha256}; run it again")
+
+
+def known_files(job: Job) -> tuple[RanFile, ...]:
+    """By names that people know."""
     names = file_names(job.graphs)
-    return (runner, *(RanFile(names[ref.sha256], ref.sha256, ref.size) for ref in job.files))
+    return tuple(RanFile(names[ref.sha256], ref.sha256, ref.size) for ref in job.files)
 
 
 def file_names(graphs: Iterable[JobGraph]) -> dict[str, str]:

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from android_bench import measuring
 from android_bench.building import Runner
 from android_bench.cooling import CoolDown, cool_down
-from android_bench.device import DeviceFacts, choose_core, read_state
-from android_bench.errors import DeviceError
+from android_bench.device import choose_core, read_state
 from android_bench.frames import ScheduleRun
-from android_bench.measuring import Asked
-from android_bench.results import BenchResult, Measurement, RanFile
+from android_bench.phone_measurement import PhoneRun, check_arithmetic, measurement
+from android_bench.results import BenchResult, RanFile
 from android_bench.run_log import Event, Frame, Sample
 from android_bench.session import Session
 from android_bench.store import no_progress
 from android_bench.summary import summarise
 from export.manifest import Bundle
 from mobileinst_deploy.bench.jobs import make_job
-from mobileinst_deploy.bench.phone_conditions import PhoneState, describe_conditions
+from mobileinst_deploy.bench.phone_conditions import PhoneState, describe_setting
 from mobileinst_deploy.bench.phone_runs import PhoneRuns, ScheduleSettings, choose_schedule
 from mobileinst_deploy.bench.plan import CONTROL, BenchSettings, control_job, plan
 from mobileinst_deploy.bench.rounds import Progress
@@ -64,29 +63,22 @@ def bench_phone(
     before = read_state(session.transport, session.facts, runs.core)
     log = runs.bench()
     after = read_state(session.transport, session.facts, runs.core)
-    samples = measuring.graph_samples(log, asked_of(runs))
-    control = samples.pop(CONTROL)
     state = PhoneState(session.facts, runs.core, before, after, settings.max_temperature_c)
     return summarise(
-        Measurement(
-            bundle=runs.job.bundle,
-            manifest_sha256=runs.job.manifest_sha256,
-            graphs=samples,
-            control=control,
-            peak_rss_mib=measuring.peak_rss_mib(log),
-            conditions=describe_conditions(
-                bundle, runtimes, settings.rounds, state, (*samples.values(), control),
-                measuring.runner_settings(log.start),
-                measuring.runner_facts(log.start, runner.sha256),
+        measurement(
+            log,
+            PhoneRun(
+                setting=describe_setting(bundle, runtimes, settings.rounds),
+                control=CONTROL,
+                runtimes={job.name: job.runtime.name for job in runs.jobs},
+                state=state,
+                cooled=cooled,
+                files=(ran_file(runner), *measuring.known_files(runs.job)),
+                schedules=run_schedules(runs, runtimes, settings.schedule),
+                profile=runs.profile() if settings.profile else {},
             ),
-            device=session.facts,
-            cool_down=cooled,
-            thermal=measuring.thermal_series(log, sensor_types(session.facts)),
-            files=measuring.ran_files(log, runs.job, ran_file(runner)),
-            schedules=run_schedules(runs, runtimes, settings.schedule),
-            profile=runs.profile() if settings.profile else {},
         )
-    )  # fmt: skip
+    )
 
 
 def prepare(
@@ -98,7 +90,7 @@ def prepare(
     watch: Watch,
 ) -> PhoneRuns:
     """Finds what is wrong before anything is pushed."""
-    check_arithmetic(session.facts, runtimes)
+    check_arithmetic(session.facts, {one.name: one.precision for one in runtimes})
     core = choose_core(session.facts, settings.core)
     jobs = plan(bundle, runtimes, settings.rounds.graphs)
     control = control_job(runtimes)
@@ -113,17 +105,6 @@ def prepare(
     )
 
 
-def check_arithmetic(facts: DeviceFacts, runtimes: Sequence[Runtime]) -> None:
-    """Raises DeviceError where ncnn would compute in float32 and call it float16."""
-    half = [runtime.name for runtime in runtimes if runtime.precision == "fp16"]
-    if half and "fp16" not in facts.features:
-        raise DeviceError(
-            f"{facts.serial} has no float16 arithmetic (features: "
-            f"{', '.join(facts.features) or 'none known'}), so ncnn would compute {half[0]} in "
-            "float32; leave it out"
-        )
-
-
 def wait_until_cool(session: Session, core: int, settings: PhoneSettings) -> CoolDown:
     def temperatures() -> list[float | None]:
         session.check()
@@ -132,16 +113,6 @@ def wait_until_cool(session: Session, core: int, settings: PhoneSettings) -> Coo
 
     limit_c, bound_s = settings.max_temperature_c, settings.cool_down_s
     return cool_down(temperatures, limit_c, bound_s, time.sleep, time.monotonic)
-
-
-def asked_of(runs: PhoneRuns) -> Asked:
-    runtimes = {job.name: job.runtime.name for job in runs.jobs}
-    return Asked(runs.core, runs.rounds.warmup, runs.rounds.iterations, runtimes)
-
-
-def sensor_types(facts: DeviceFacts) -> dict[str, str]:
-    """By the file that the runner reads."""
-    return {f"{zone.path}/temp": zone.type for zone in facts.cpu_zones}
 
 
 def ran_file(runner: Runner) -> RanFile:

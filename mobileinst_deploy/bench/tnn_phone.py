@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from android_bench.device import DeviceFacts, choose_core, read_state
 from android_bench.errors import BenchError, DeviceError
 from android_bench.job import FileRef, file_ref
+from android_bench.phone_measurement import sensor_types
 from android_bench.results import BenchResult, Measurement, RanFile
 from android_bench.session import Session
 from android_bench.summary import summarise
@@ -25,13 +26,7 @@ from android_bench.tnn_blocks import (
 )
 from android_bench.tnn_program import check_device
 from export.manifest import MANIFEST_NAME, Bundle, digest
-from mobileinst_deploy.bench.phone import (
-    UNWATCHED,
-    PhoneSettings,
-    Watch,
-    sensor_types,
-    wait_until_cool,
-)
+from mobileinst_deploy.bench.phone import UNWATCHED, PhoneSettings, Watch, wait_until_cool
 from mobileinst_deploy.bench.phone_conditions import PhoneState
 from mobileinst_deploy.bench.plan import CONTROL
 from mobileinst_deploy.bench.tnn_plan import (
