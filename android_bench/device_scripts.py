@@ -48,22 +48,32 @@ done
 """
 
 # ROOT RUN...: ends their processes and removes their folders, and what was pushed in part.
+# A connection may have broken while a script of the run was on its way: those are ended by the
+# run's name in their command line. The folder is renamed first, so that what still comes to launch
+# a program finds it gone, or has left its number in time.
 DISCARD = f"""{PROCESSES}
 cd "$1" 2>/dev/null || exit 0
 shift
 status=0
 for run do
-    if alive "$run"; then kill -9 "$pid"; fi
+    for process in $(grep -lsF -e "$run" /proc/[0-9]*/cmdline); do
+        process=${{process#/proc/}}
+        process=${{process%/cmdline}}
+        [ "$(field "$process" 2)" = "$(field $$ 2)" ] || kill -9 "$process" 2>/dev/null
+    done
+    gone=${{run%.gone}}.gone
+    [ "$gone" = "$run" ] || [ ! -d "$run" ] || mv "$run" "$gone" || status=1
+    if alive "$gone"; then kill -9 "$pid"; fi
     if of_run; then kill -9 "-$group" 2>/dev/null; fi
     for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        alive "$run" || {{ of_run && kill -0 "-$group" 2>/dev/null; }} || break
+        alive "$gone" || {{ of_run && kill -0 "-$group" 2>/dev/null; }} || break
         sleep 0.1
     done
-    if alive "$run"; then
+    if alive "$gone"; then
         echo "process $pid can't be ended" >&2
         status=1
     else
-        rm -rf "./$run" || status=1
+        rm -rf "./$gone" || status=1
     fi
 done
 rm -f files/*.part || status=1
@@ -122,7 +132,8 @@ NOT_EXECUTABLE, NOT_FOUND = 126, 127  # as every POSIX shell has it
 # RUN PROGRAM ARGUMENT...: becomes the program, in the folder of the run, which gets its number.
 LAUNCH = f"""{PROCESSES}
 group=$(field $$ 2)
-cd "$1" && echo "$$ $(field $$ 19) $group $(field "$group" 19)" >pid || exit {LAUNCH_FAILED}
+cd "$1" && echo "$$ $(field $$ 19) $group $(field "$group" 19)" >pid && [ -d "$1" ] ||
+    exit {LAUNCH_FAILED}
 shift
 exec "$@"
 """

@@ -51,6 +51,9 @@ class Farewell:
             self.clean()
         except DeviceError:
             return self.by_new_connection()
+        except BaseException:  # an interruption that came as late as this
+            self.by_new_connection()
+            raise
         return None
 
     def by_new_connection(self) -> str | None:

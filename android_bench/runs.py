@@ -6,7 +6,7 @@ import secrets
 
 from android_bench.locks import host_token
 
-RUN = re.compile(r"run-(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]{1,10})-[0-9a-f]{8}")
+RUN = re.compile(r"run-(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]{1,10})-[0-9a-f]{8}(\.gone)?")
 
 own_runs: set[str] = set()  # of this process, on all devices, until they are cleaned
 

@@ -152,13 +152,16 @@ class Recording(LocalTransport):
 class Lossy:
     """Breaks off at its n-th step: a call, the answer to one, a chunk or a line."""
 
-    def __init__(self, inner: LocalTransport, steps: int) -> None:
-        self.inner, self.left, self.serial = inner, steps, inner.serial
+    def __init__(
+        self, inner: LocalTransport, steps: int, loss: type[BaseException] = DeviceLostError
+    ) -> None:
+        self.inner, self.left, self.loss = inner, steps, loss
+        self.serial = inner.serial
 
     def step(self) -> None:
         self.left -= 1
-        if self.left < 0:
-            raise DeviceLostError(f"lost {self.serial}")
+        if self.left == -1 or (self.left < 0 and self.loss is DeviceLostError):
+            raise self.loss(f"lost {self.serial}")
 
     def shell(self, arguments, *, silence_s=30.0, on_line=None) -> ShellResult:
         def line(text: str) -> None:

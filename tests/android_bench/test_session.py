@@ -165,3 +165,27 @@ def test_progress_is_of_all_files(any_phone: LocalPhone, fake_runner: Path):
     sizes = sum(path.stat().st_size for path in (any_phone.root / "files").iterdir())
     assert seen[-1] == (sizes, sizes)
     assert seen == sorted(seen)
+
+
+def test_any_program_with_its_files_by_name(any_phone: LocalPhone):
+    script, library = (
+        file_ref(b'#!/bin/sh\ncat "$LIBRARY"; echo "$@"; exit 7\n'),
+        file_ref(b"lib\n"),
+    )
+    lines: list[str] = []
+    with session(any_phone) as opened:
+        result = opened.run_program(
+            {"tool.sh": script, "lib++.so": library},
+            ("./tool.sh", "$HOME", "a b"),
+            env={"LIBRARY": "./lib++.so"},
+            on_line=lines.append,
+        )
+    assert (result.code, lines) == (7, ["lib", "$HOME a b"])
+    assert any_phone.stored() == {script.sha256, library.sha256}
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "-rf", "a b", "$(touch x)", "a\nb"])
+def test_a_name_that_no_file_may_have(any_phone: LocalPhone, name: str):
+    with pytest.raises(BenchError, match="is no name for a file"), session(any_phone) as opened:
+        opened.run_program({name: file_ref(b"x")}, ("true",))
+    any_phone.stored()

@@ -1,5 +1,6 @@
 """Sessions with Google's adbd, over lines that break. Debian's adb says what is left there."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,6 +13,7 @@ from android_bench.run_log import Event, RunLog, Sample
 from android_bench.session import FOLDER, open_session
 from tests.android_bench.local_phone import job
 from tests.device.phone import Phone, leftovers
+from tests.device.proxy import Fault
 from tests.device.storage import full_disk, noexec, read_only
 
 FILES = f"{FOLDER}/files"
@@ -93,6 +95,28 @@ def test_a_line_that_breaks_once(shell_phone: Phone, fake_runner: Path, fault: s
     assert len(str(raised.value).splitlines()) == 1
     assert "may be left" not in str(raised.value)
     check_second_try(shell_phone, fake_runner)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(Fault("drop", to_phone=size) for size in (700, 9_000, 1_000_000, 2_205_000)),
+        *(Fault("drop", to_host=size) for size in (1_500, 6_000, 7_500)),
+    ],
+    ids=lambda fault: f"{fault.to_phone} to the phone, {fault.to_host} to the host",
+)
+def test_a_line_that_breaks_anywhere(shell_phone: Phone, fake_runner: Path, fault: Fault):
+    with shell_phone.proxy(fault) as serial, pytest.raises(DeviceError):
+        Run(shell_phone, fake_runner).on(serial)
+    wait_for_questions(shell_phone)
+    check_second_try(shell_phone, fake_runner)
+
+
+def wait_for_questions(phone: Phone) -> None:
+    """Scripts that only ask, which nobody waits for any more, end by themselves."""
+    deadline_s = time.monotonic() + 20
+    while phone.processes() and time.monotonic() < deadline_s:
+        time.sleep(0.05)
 
 
 def test_a_phone_that_does_not_come_back(shell_phone: Phone, fake_runner: Path):
