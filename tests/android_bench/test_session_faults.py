@@ -143,6 +143,17 @@ def test_what_a_dead_run_started_is_ended(any_phone: LocalPhone, fake_runner: Pa
     assert any_phone.stored()
 
 
+def test_a_script_that_was_on_its_way_is_ended(any_phone: LocalPhone, fake_runner: Path):
+    folder = any_phone.root / name_run()
+    folder.mkdir(parents=True)
+    script = ("sh", "-c", "sleep 100; mkdir x", "sh", folder)
+    with subprocess.Popen(script, start_new_session=True) as late:
+        Attempts(any_phone, fake_runner, gone).run(ENOUGH)
+        assert late.wait() == -9
+        os.killpg(late.pid, signal.SIGKILL)
+    assert any_phone.stored()
+
+
 def test_an_unrelated_process_of_the_same_number_lives(any_phone: LocalPhone, fake_runner: Path):
     with process(any_phone, name_run(), started=1) as sleeper:
         Attempts(any_phone, fake_runner, gone).run(ENOUGH)

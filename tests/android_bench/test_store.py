@@ -45,6 +45,12 @@ def test_storage_that_can_not_be_used(
     assert len(str(raised.value).splitlines()) == 1
 
 
+def test_a_full_disk_is_noticed_before_anything_is_pushed(any_phone: LocalPhone, fake_runner: Path):
+    with full_disk(any_phone.storage, 64), pytest.raises(DeviceError):
+        run(any_phone, fake_runner)
+    assert any_phone.pushed == []
+
+
 def test_what_could_be_pushed_stays_when_programs_can_not_run(
     local_phone: LocalPhone, fake_runner: Path
 ):
