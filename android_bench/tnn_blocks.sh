@@ -40,9 +40,10 @@ status() { # PID: the cores it may run on, and the most memory it has held
 } 2>/dev/null
 
 watch() { # PID: fails where the process is over
+    status "$1"
+    [ "$allowed" != - ] || return 1
     stat=
     { IFS= read -r stat <"/proc/$1/stat"; } 2>/dev/null
-    status "$1"
     number "$cpufreq/scaling_cur_freq"
     frequency=$value
     number "$cpufreq/scaling_max_freq"

@@ -3,6 +3,7 @@
 What the proto's file says decides how it behaves: a text that names no behaviour measures.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 SCRIPT = """#!/bin/sh
@@ -37,8 +38,13 @@ case $behaviour in
 *nan*) numbers=nan ;;
 *talks*) echo "TNN Benchmark time cost: soon" ;;
 esac
+lines=4
+case ${model##*/} in
+CASES
+esac
 if [ -n "$output" ]; then
-    { echo 1; echo "y mat_type: 32 dims: 2 1 2"; echo 0.5; echo "$numbers"; } >"$output"
+    { echo 1; echo "y mat_type: 32 dims: 2 1 2"; echo "$numbers"; } >"$output"
+    yes 0.5 | head -n $((lines - 3)) >>"$output"
 fi
 name="${model##*/} - $device"
 head="I/tnn: void tnn::test::Timer::Print() [File test/timer.cc][Line 59] "
@@ -47,7 +53,9 @@ printf 'min = %s  ms  |  max = %s  ms  |  avg = %s  ms \\n' "  1.000" "$runs.500
 """
 
 
-def write_fake(path: Path) -> Path:
-    path.write_text(SCRIPT)
+def write_fake(path: Path, lines: Mapping[str, int] | None = None) -> Path:
+    """`lines`: how many it writes as a graph's outputs, by the name of the graph."""
+    cases = [f"{graph}.*) lines={count} ;;" for graph, count in (lines or {}).items()]
+    path.write_text(SCRIPT.replace("CASES", "\n".join(cases) or "*) ;;"))
     path.chmod(0o755)
     return path

@@ -13,7 +13,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 # Options that say nothing without --serial, or without another option.
 FOR_PHONES = (
     *("max_temperature", "cool_down", "keys", "remove_files", "interval", "profile"),
-    *("tnn_test", "tnn_lib", "tnn_runs"),
+    *("tnn_test", "tnn_lib", "tnn_runs", "tnn_warmup_runs"),
 )
 FOR_SCHEDULES = ("frames", "fps")
 
@@ -51,6 +51,7 @@ class Asked:
     tnn_test: Path | None
     tnn_lib: tuple[Path, ...]
     tnn_runs: int
+    tnn_warmup_runs: int
 
 
 def all_of(*options: Decorator) -> Decorator:

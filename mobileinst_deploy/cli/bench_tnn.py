@@ -35,6 +35,14 @@ tnn_options = all_of(
         show_default=True,
         help="TNNTest prints nothing but means: a sample is the mean of so many runs.",
     ),
+    click.option(
+        "--tnn-warmup-runs",
+        metavar="N",
+        type=click.IntRange(min=0),
+        default=3,
+        show_default=True,
+        help="Each process of TNNTest runs a graph so many times before.",
+    ),
 )
 
 
@@ -65,7 +73,8 @@ def tnn_settings(asked: Asked) -> "TnnSettings | None":
                 "ncnn",
                 click.get_current_context(),
             )
-    return TnnSettings(check_program(asked.tnn_test, asked.tnn_lib), modes, asked.tnn_runs)
+    program = check_program(asked.tnn_test, asked.tnn_lib)
+    return TnnSettings(program, modes, asked.tnn_runs, asked.tnn_warmup_runs)
 
 
 def tnn_modes(names: list[str]) -> "tuple[TnnMode, ...]":
