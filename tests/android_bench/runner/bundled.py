@@ -11,6 +11,12 @@ from export.ncnn_net import Arrays, NcnnNet
 from mobileinst_deploy.bench.jobs import make_job
 from tests.android_bench.runner.program import Command, Ended, succeeded
 
+# What an emulator runs, at a hundredth of a CPU's speed: each graph and each precision once.
+EMULATED = (
+    *("fp32/keyframe", "fp32/reuse_folded", "fp32/fold"),
+    *("fp16-storage/fold", "fp16-storage/reuse_plain", "fp16/keyframe", "fp16/fold"),
+)
+EMULATED_OLD = ("fp32/reuse_folded", "fp16-storage/fold", "fp16/reuse_folded", "fp16/fold")
 PRECISIONS: tuple[Precision, ...] = ("fp32", "fp16-storage")
 SCHEDULE = JobSchedule(("fp32/keyframe", "fp32/fold"), "fp32/reuse_folded")
 
@@ -31,6 +37,12 @@ def bundled_job(bundle: Bundle, folder: Path) -> BundledJob:
         if graph.precision == "fp32"
     )
     return write_job(replace(job, graphs=job.graphs + halves), folder)
+
+
+def part_of(bundled: BundledJob, keys: tuple[str, ...], folder: Path) -> Path:
+    """A job of its own with these graphs alone."""
+    graphs = tuple(graph for graph in bundled.job.graphs if graph.key in keys)
+    return write_job(replace(bundled.job, graphs=graphs, schedule=None), folder).path
 
 
 def write_job(job: Job, folder: Path) -> BundledJob:

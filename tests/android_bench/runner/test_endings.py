@@ -82,11 +82,13 @@ def test_a_file_that_is_being_written_goes_with_the_process(host: Command, tmp_p
     out = tmp_path / "out"
     out.mkdir()
     os.mkfifo(out / "0.bin.part")
-    with running(host, "dump", job, "--output-dir", out) as process:
-        with (out / "0.bin.part").open("rb", buffering=0) as pipe:
-            assert pipe.read(1)
-            process.terminate()
-            assert process.wait(PATIENCE_S) == -signal.SIGTERM
+    with (
+        running(host, "dump", job, "--output-dir", out) as process,
+        (out / "0.bin.part").open("rb", buffering=0) as pipe,  # waits for the other end
+    ):
+        assert pipe.read(1)
+        process.terminate()
+        assert process.wait(PATIENCE_S) == -signal.SIGTERM
     assert [*out.iterdir()] == []
 
 

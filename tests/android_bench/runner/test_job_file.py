@@ -126,7 +126,7 @@ def test_records_come_in_any_order_and_files_lie_above(host: Command, tmp_path: 
     lines = [re.sub(r"(net\.\w+|in\.f32)", r"../\1", line) for line in job_lines(tmp_path)]
     path = write_job(folder, lines[::-1])
     ended = succeeded(host, "bench", path, "--warmup", 0, "--iterations", 1)
-    assert [event["path"] for event in ended.of("file")][0] == "../in.f32"
+    assert ended.of("file")[0]["path"] == "../in.f32"
 
 
 # Sizes around SHA-256's blocks of 64 bytes, whose last 8 hold the length.

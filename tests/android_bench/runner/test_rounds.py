@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_times_go_forward_and_samples_do_not_overlap(host: Command, job: Path):
     ended = succeeded(host, "bench", job, "--iterations", 20)
     samples = ended.of("sample")
     assert all(event["ns"] > 0 for event in samples)
-    for before, after in zip(samples, samples[1:], strict=False):
+    for before, after in pairwise(samples):
         assert before["at_ns"] + before["ns"] <= after["at_ns"]
     assert samples[-1]["at_ns"] + samples[-1]["ns"] <= ended.one("end")["elapsed_ns"]
     assert 1000 < ended.one("end")["peak_rss_kib"] < 10**6
