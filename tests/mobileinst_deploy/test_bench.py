@@ -4,33 +4,16 @@ import os
 from collections import Counter
 
 import numpy as np
-import onnx
-import onnx.parser
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
-from safetensors.numpy import save_file
 
 from android_bench import results
 from android_bench.conditions import allowed_cores
 from android_bench.errors import BenchError, DeviceError
 from export.errors import BundleError, OutputExistsError
 from export.golden_io import golden_inputs
-from export.manifest import (
-    SCHEMA_VERSION,
-    Artifact,
-    Bundle,
-    Golden,
-    GraphSpec,
-    KernelRule,
-    Manifest,
-    Model,
-    TensorSpec,
-    Weights,
-    file_ref,
-    open_bundle,
-    write_manifest,
-)
+from export.manifest import Bundle
 from mobileinst_deploy.bench.cells import show_ms
 from mobileinst_deploy.bench.host import bench_host
 from mobileinst_deploy.bench.plan import BenchSettings
@@ -39,67 +22,9 @@ from mobileinst_deploy.cli.bench import bench
 from mobileinst_deploy.errors import exit_code
 from mobileinst_deploy.runtimes.artifacts import ONNXRUNTIME
 from mobileinst_deploy.runtimes.base import Runtime
-from models.preprocessing import Preprocessing
+from tests.mobileinst_deploy.toy_bundle import GOLDEN, GRAPHS, KERNELS, write_bundle
 
-HEADER = '<ir_version: 10, opset_import: ["" : 18]>'
-GRAPHS = {
-    "keyframe": """keyframe (float[1,3,8,8] image) => (float[1,3,8,8] logits)
-        { a = Softmax(image)  b = Relu(a)  logits = Sigmoid(b) }""",
-    "reuse_plain": """reuse_plain (float[1,3,8,8] image, float[3,1,1] kernels)
-        => (float[1,3,8,8] masks) { negative = Neg(kernels)  masks = Mul(image, negative) }""",
-    "reuse_folded": """reuse_folded (float[1,3,8,8] image, float[3,1,1] weight)
-        => (float[1,3,8,8] masks) { masks = Mul(image, weight) }""",
-    "fold": "fold (float[3,1,1] kernels) => (float[3,1,1] weight) { weight = Neg(kernels) }",
-}
-KERNELS = np.arange(3, dtype=np.float32).reshape(3, 1, 1)
-GOLDEN = {
-    "picture": np.zeros((8, 8, 3), np.uint8),
-    "image": np.ones((1, 3, 8, 8), np.float32),
-    "reuse_plain/kernels": KERNELS,
-    "fold/kernels": KERNELS,
-    "reuse_folded/weight": -KERNELS,
-}
 QUICK = BenchSettings(warmup=1, iterations=4)
-
-
-def tensor_specs(values) -> tuple[TensorSpec, ...]:
-    return tuple(
-        TensorSpec(
-            value.name, tuple(d.dim_value for d in value.type.tensor_type.shape.dim), "float32", ""
-        )
-        for value in values
-    )
-
-
-def write_graph(root, name, text) -> GraphSpec:
-    model = onnx.parser.parse_model(HEADER + text)
-    path = root / f"{name}.onnx"
-    onnx.save(model, path)
-    inputs, outputs = tensor_specs(model.graph.input), tensor_specs(model.graph.output)
-    names = {spec.name: spec.name for spec in (*inputs, *outputs)}
-    artifact = Artifact("onnx", "fp32", (file_ref(root, path),), names)
-    return GraphSpec("", inputs, outputs, (artifact,))
-
-
-def write_bundle(root, graphs=GRAPHS, golden=GOLDEN) -> Bundle:
-    root.mkdir()
-    save_file({"none": KERNELS}, root / "weights.safetensors")
-    save_file(golden, root / "golden.safetensors")
-    weights = Weights(file_ref(root, root / "weights.safetensors"), "seeded", None)
-    manifest = Manifest(
-        schema_version=SCHEMA_VERSION,
-        model=Model("tiny", {}, weights),
-        preprocessing=Preprocessing(8, 8),
-        preprocessing_baked=False,
-        kernels=KernelRule(3, "none"),
-        graphs={name: write_graph(root, name, text) for name, text in graphs.items()},
-        state=(),
-        golden=(Golden(file_ref(root, root / "golden.safetensors"), "made up", 0),),
-        versions={},
-        git_revision=None,
-    )
-    write_manifest(root, manifest)
-    return open_bundle(root)
 
 
 @pytest.fixture

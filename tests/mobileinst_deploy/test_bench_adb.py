@@ -9,14 +9,20 @@ import pytest
 from android_bench import results
 from android_bench.building import Runner
 from android_bench.results import BenchResult
-from export.manifest import open_bundle
 from tests.command import Ran, run
 from tests.device.phone import Phone, leftovers
 from tests.device.sysfs import COOL_C
+from tests.mobileinst_deploy.toy_bundle import write_bundle
 
 pytestmark = pytest.mark.usefixtures("arm_runner", "emulator")
 
 QUICK = ("--graphs", "fold", "--warmup", 0, "--iterations", 2)
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Quick even in an emulator."""
+    return write_bundle(tmp_path_factory.mktemp("bundles") / "tiny").path
 
 
 def bench(bundle: Path, phone: Phone, *options: object) -> Ran:
@@ -29,11 +35,11 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ran(phone_bundle: Path, lasting_phone: Phone, output: Path) -> Ran:
+def ran(toy: Path, lasting_phone: Phone, output: Path) -> Ran:
     """All that can be asked for."""
     runtimes = ("--runtime", "ncnn,ncnn:fp16-storage", "--remove-files")
     schedule = ("--graphs", "fold,reuse_folded", "--interval", 2, "--frames", 4, "--fps", 1)
-    return bench(phone_bundle, lasting_phone, *runtimes, *schedule, "--profile", "-o", output)
+    return bench(toy, lasting_phone, *runtimes, *schedule, "--profile", "-o", output)
 
 
 @pytest.fixture(scope="module")
@@ -93,18 +99,18 @@ def test_nothing_is_left_where_that_is_asked_for(ran: Ran, lasting_phone: Phone)
 
 
 def test_a_phone_that_is_not_there_does_not_lose_what_the_other_found(
-    phone_bundle: Path, lasting_phone: Phone, tmp_path: Path
+    toy: Path, lasting_phone: Phone, tmp_path: Path
 ):
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         absent = f"127.0.0.1:{nobody.getsockname()[1]}"
     output = tmp_path / "bench.json"
-    ran = bench(phone_bundle, lasting_phone, "--serial", absent, "-o", output, "--format", "json")
+    ran = bench(toy, lasting_phone, "--serial", absent, "-o", output, "--format", "json")
     assert ran.code == 5
     assert f"Error: {absent}: " in ran.err
     saved = tmp_path / f"bench-{lasting_phone.serial.replace(':', '_')}.json"
     assert [*tmp_path.iterdir()] == [saved]
     assert json.loads(ran.out) == json.loads(saved.read_text())
-    assert results.load(saved).bundle == open_bundle(phone_bundle).path.name
+    assert results.load(saved).bundle == "tiny"
 
 
 REFUSED = {
@@ -115,10 +121,10 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_the_phone_lacks_is_refused(
-    name: str, phone_bundle: Path, lasting_phone: Phone, tmp_path: Path
+    name: str, toy: Path, lasting_phone: Phone, tmp_path: Path
 ):
     options, says = REFUSED[name]
-    ran = bench(phone_bundle, lasting_phone, *options, "-o", tmp_path / "bench.json")
+    ran = bench(toy, lasting_phone, *options, "-o", tmp_path / "bench.json")
     assert (ran.code, ran.out, ran.err.count("\n")) == (5, "", 1)
     assert says in ran.err
     assert [*tmp_path.iterdir()] == []

@@ -15,7 +15,7 @@ from android_bench.conditions import allowed_cores
 from android_bench.errors import BenchError, DeviceError
 from android_bench.results import BenchResult
 from android_bench.session import open_session
-from export.manifest import Bundle, digest, open_bundle
+from export.manifest import Bundle, digest
 from mobileinst_deploy.bench.phone import PhoneSettings, Watch, bench_phone
 from mobileinst_deploy.bench.phone_runs import ScheduleSettings
 from mobileinst_deploy.bench.plan import BenchSettings
@@ -23,6 +23,7 @@ from mobileinst_deploy.bench.table import render
 from mobileinst_deploy.runtimes.native import phone_runtimes
 from tests.android_bench.local_phone import LocalPhone
 from tests.device.sysfs import COOL_C, set_celsius, throttle, write_sysfs
+from tests.mobileinst_deploy.toy_bundle import write_bundle
 
 CORE = allowed_cores()[-1]
 GRAPHS = ("fold", "reuse_folded")
@@ -33,8 +34,8 @@ BOTH = ("ncnn", "ncnn:fp16-storage")
 
 
 @pytest.fixture(scope="module")
-def bundle(phone_bundle: Path) -> Bundle:
-    return open_bundle(phone_bundle)
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return write_bundle(tmp_path_factory.mktemp("bundles") / "tiny")
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +110,8 @@ def test_what_ran_is_named_with_its_hash(
     files = {file.name: file.sha256 for file in everything.files}
     assert next(iter(files.items())) == (host_runner.path.name, host_runner.sha256)
     for graph in ("keyframe", *GRAPHS):
-        for precision in ("fp32", "fp16-storage"):
-            for ref in bundle.artifact(graph, "ncnn", precision).files:
-                assert files[Path(ref.file).name] == ref.sha256
+        for ref in bundle.artifact(graph, "ncnn").files:
+            assert files[ref.file] == ref.sha256
     assert {"keyframe/image", "fold/kernels"} <= set(files)
 
 
@@ -125,14 +125,15 @@ def test_the_schedule_of_each_runtime_has_its_frames(everything: BenchResult):
         assert run.lost == run.frames[-1].slot - run.frames[0].slot + 1 - 6
 
 
-def test_the_profile_has_every_layer_of_every_graph(everything: BenchResult, bundle: Bundle):
+def test_the_profile_has_every_layer_of_every_graph(everything: BenchResult):
     assert everything.profile.keys() == everything.graphs.keys()
     for profile in everything.profile.values():
         assert sum(layer.share for layer in profile.layers) == pytest.approx(1)
         assert {len(layer.samples_ms) for layer in profile.layers} == {3}
-    param = bundle.locate(bundle.artifact("fold", "ncnn").files[0]).read_text()
-    layers = [line.split()[0] for line in param.splitlines()[2:]]
-    assert [layer.type for layer in everything.profile["fold"].layers] == layers
+    layers = [(layer.type, layer.name) for layer in everything.profile["keyframe"].layers]
+    assert layers == [
+        ("Input", "in0"), ("Softmax", "softmax"), ("ReLU", "relu"), ("Sigmoid", "sigmoid"),
+    ]  # fmt: skip
 
 
 def test_it_comes_back_from_its_file(everything: BenchResult, tmp_path: Path):
@@ -210,7 +211,8 @@ def test_a_clock_that_falls_during_the_run_is_flagged(
             throttle(phone.folder / "sys", CORE, 1_200_000)
             set_celsius(phone.folder / "sys", 80)
 
-    rounds = replace(ROUNDS, iterations=40, graphs=("fold",))
+    # So many that the runner waits for the harness to read: both are at about the same round.
+    rounds = replace(ROUNDS, iterations=1000, graphs=("fold",))
     found = measured(phone, bundle, host_runner, replace(QUICK, rounds=rounds), samples=heat_up)
     assert found.steadiness.throttled == "yes"
     assert found.steadiness.limits_khz == (2_400_000, 1_200_000)
