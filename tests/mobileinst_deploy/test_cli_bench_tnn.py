@@ -5,14 +5,17 @@ TNN_TEST names a TNNTest for aarch64 that needs no library of an Android; QEMU r
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from android_bench.results import BenchResult
 from android_bench.session import open_session
+from android_bench.store import no_progress
 from android_bench.tnn_program import TnnProgram
-from export.manifest import digest, open_bundle
-from mobileinst_deploy.bench.phone import PhoneSettings
+from export.manifest import Bundle, digest, open_bundle
+from mobileinst_deploy.bench.phone import UNWATCHED, PhoneSettings, Watch
 from mobileinst_deploy.bench.plan import BenchSettings
 from mobileinst_deploy.bench.tnn_phone import bench_tnn
 from mobileinst_deploy.bench.tnn_plan import MODES, TnnSettings, output_lines
@@ -93,21 +96,44 @@ def test_it_is_refused_in_one_line(command, code, says, prepare, capfd: Capture)
     refused(command, code, says, capfd)
 
 
-def test_a_played_program_on_androids_own_shell(phone: Phone, phone_bundle: Path, tmp_path: Path):
-    bundle = open_bundle(phone_bundle)
+@pytest.fixture
+def playing(phone: Phone) -> Phone:
+    """A script needs no emulator."""
+    phone.set_property("debug.mobileinst.exec_prefix", "")
+    return phone
+
+
+def measured(
+    phone: Phone, bundle: Bundle, program: Path, modes: Sequence[str], watch: Watch = UNWATCHED
+) -> BenchResult:
     lines = {graph: output_lines(bundle, graph) for graph in bundle.manifest.graphs}
-    program = TnnProgram(write_fake(tmp_path / "TNNTest", lines))
-    phone.set_property("debug.mobileinst.exec_prefix", "")  # a script needs no emulator
-    tnn = TnnSettings(program, (MODES["tnn:fp16"], MODES["tnn:auto"]), runs=2)
+    test = TnnProgram(write_fake(program, lines))
+    tnn = TnnSettings(test, tuple(MODES[mode] for mode in modes), runs=2)
     settings = PhoneSettings(BenchSettings(warmup=0, iterations=2, graphs=("fold",)))
     with open_session(phone.serial, phone.keys, remove_files=True) as session:
-        found = bench_tnn(session, bundle, tnn, settings)
-    assert set(found.graphs) == {*("keyframe", "fold", "tnn:auto/keyframe", "tnn:auto/fold")}
+        return bench_tnn(session, bundle, tnn, settings, watch)
+
+
+def test_a_played_program_on_androids_own_shell(playing: Phone, phone_bundle: Path, tmp_path: Path):
+    modes = ("tnn:fp16", "tnn:auto")
+    found = measured(playing, open_bundle(phone_bundle), tmp_path / "TNNTest", modes)
+    assert set(found.graphs) == {"keyframe", "fold", "tnn:auto/keyframe", "tnn:auto/fold"}
     assert {graph.precision for graph in found.graphs.values()} == {"fp16"}
     assert found.conditions.core == (os.cpu_count() or 1) - 1
     assert all(series.temperatures_c[0] == 38 for series in found.thermal)
     assert found.emulated
-    assert leftovers(phone) == []
+    assert leftovers(playing) == []
+
+
+def test_an_interrupted_one_leaves_nothing(playing: Phone, phone_bundle: Path, tmp_path: Path):
+    def stop(done: int, total: int) -> None:
+        if done == 2:  # while the third process runs
+            raise KeyboardInterrupt
+
+    watch = Watch(stop, no_progress)
+    with pytest.raises(KeyboardInterrupt):
+        measured(playing, open_bundle(phone_bundle), tmp_path / "TNNTest", ("tnn",), watch)
+    assert leftovers(playing) == []
 
 
 def real_program() -> Path:
@@ -136,19 +162,14 @@ def test_a_real_one_measures_and_leaves_nothing(phone: Phone, phone_bundle: Path
 
 
 def test_a_real_ones_refusal_is_told(phone: Phone, phone_copy: Path):
-    proto = next(phone_copy.glob("**/fold*.tnnproto"))
-    old = proto.read_bytes()
-    proto.unlink()
-    proto.write_bytes(old.replace(b'"MatMul ', b'"NoSuch ', 1))
+    protos = list(phone_copy.glob("tnn/fold*.tnnproto"))
+    old = digest(protos[0])
+    for proto in protos:  # of one content, which the manifest names twice
+        content = proto.read_bytes()
+        proto.unlink()
+        proto.write_bytes(content.replace(b'"MatMul ', b'"NoSuch ', 1))
     manifest = phone_copy / "manifest.json"
-    before = digest_of(old)
-    manifest.write_text(manifest.read_text().replace(before, digest(proto)))
+    manifest.write_text(manifest.read_text().replace(old, digest(protos[0])))
     ran = bench(phone, phone_copy)
     assert (ran.code, ran.out) == (4, "")
     assert "fold.fp32.tnnproto: Error: layer type NoSuch is not supported" in ran.err
-
-
-def digest_of(content: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(content).hexdigest()
