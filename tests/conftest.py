@@ -9,8 +9,14 @@ from tests.command import run
 
 pytest_plugins = ["tests.device.fixtures", "tests.runners"]
 
+RUNNERS = {"arm_runner", "host_runner"}
 SMALL = "mobileinst-topformer-t"
 ARGUMENTS = ("--size", "96x160", "--literal", "--frames", "2", "--kernels", "5")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that need a runner come last: `scripts/test` builds it while the others run."""
+    items.sort(key=lambda item: not RUNNERS.isdisjoint(getattr(item, "fixturenames", ())))
 
 
 def export(model: str, output: Path, *options: str) -> Path:
