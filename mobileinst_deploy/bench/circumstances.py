@@ -32,6 +32,14 @@ def conditions_line(conditions: Conditions) -> str:
 
 
 def clock_line(conditions: Conditions) -> str:
+    known = (
+        conditions.frequency_before_khz,
+        conditions.core_max_khz,
+        conditions.governor,
+        conditions.temperature_before_c,
+    )
+    if not any(known):
+        return "Clock and temperature: this machine does not say."
     before, after, highest = (
         show_mhz(khz)
         for khz in (

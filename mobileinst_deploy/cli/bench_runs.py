@@ -70,8 +70,8 @@ def measure_phones(
 
         outcomes = on_all(asked.serials, measure)
     found = [outcome.result for outcome in outcomes if outcome.result]
-    if found:
-        PRINTERS[output_format](found)
+    printers = PRINTERS_OF_SEVERAL if len(outcomes) > 1 else PRINTERS
+    printers[output_format](found)
     report_failures(outcomes)
 
 
@@ -147,14 +147,20 @@ def save(result: BenchResult, output: Path | None) -> None:
 
 
 def print_tables(found: Sequence[BenchResult]) -> None:
-    console = stdout_console()
     for result in found:
-        console.print(render(result))
+        stdout_console().print(render(result))
 
 
 def print_json(found: Sequence[BenchResult]) -> None:
-    """One result as it is saved; several as a list."""
-    click.echo(results.encode(found[0]) if len(found) == 1 else results.encode_all(found), nl=False)
+    """As it is saved."""
+    for result in found:
+        click.echo(results.encode(result), nl=False)
+
+
+def print_json_list(found: Sequence[BenchResult]) -> None:
+    """Of several phones, also where only one of them has a result."""
+    click.echo(results.encode_all(found), nl=False)
 
 
 PRINTERS = {"table": print_tables, "json": print_json}
+PRINTERS_OF_SEVERAL = {**PRINTERS, "json": print_json_list}

@@ -166,6 +166,10 @@ BROKEN = {
     "too deep": (b"[" * 100_000, "is not a bench result"),
     "no version": (b"{}", "schema_version"),
     "another version": (b'{"schema_version": 99}', "schema version 99, which this .* expected 2"),
+    "an older version": (
+        b'{"schema_version": 1}',
+        "schema version 1, of before phones .* expected 2",
+    ),
     "only a version": (b'{"schema_version": 2}', "missing required field"),
 }
 
@@ -183,6 +187,26 @@ def test_a_broken_file_is_refused_in_one_line(name, tmp_path):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(BenchError, match=r"can't read .*No such file"):
         results.load(tmp_path / "none.json")
+
+
+def test_the_times_of_the_samples_are_judged():
+    times = tuple(float(at) for at in range(60))
+    steady = replace(graph(*[10.0] * 60), at_ms=times, frequency_limits_khz=(2_000,) * 60)
+    capped = replace(steady, frequency_limits_khz=(2_000,) * 30 + (1_000,) * 30)
+    verdicts = [
+        summarise(
+            replace(MEASUREMENT, graphs={"keyframe": one}, control=steady)
+        ).steadiness.throttled
+        for one in (steady, capped)
+    ]
+    assert verdicts[1] == "yes"
+    assert verdicts[0] != "yes"
+
+
+def test_several_results_are_a_list(result):
+    assert (
+        json.loads(results.encode_all([result, result])) == [json.loads(results.encode(result))] * 2
+    )
 
 
 @pytest.mark.parametrize("samples", [[], [1.0], [1.0, -1.0], [1.0, "2"]])

@@ -109,7 +109,7 @@ def test_a_phone_that_is_not_there_does_not_lose_what_the_other_found(
     assert f"Error: {absent}: " in ran.err
     saved = tmp_path / f"bench-{lasting_phone.serial.replace(':', '_')}.json"
     assert [*tmp_path.iterdir()] == [saved]
-    assert json.loads(ran.out) == json.loads(saved.read_text())
+    assert json.loads(ran.out) == [json.loads(saved.read_text())]
     assert results.load(saved).bundle == "tiny"
 
 
