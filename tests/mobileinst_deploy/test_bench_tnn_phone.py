@@ -90,7 +90,7 @@ def test_the_result_states_the_setting(phone: LocalPhone, bundle: Bundle, fake: 
     assert conditions.runtime_settings["device"] == "ARM"
     assert conditions.runtime_settings["precision of tnn"] == "HIGH (float32)"
     assert "a sample the mean of 4 runs in it after 3 more" in conditions.order
-    assert re.search("for fold, reuse_folded has the values of the largest", conditions.inputs)
+    assert re.search("which for reuse_folded has the values of the largest", conditions.inputs)
     assert f"TNNTest sha256 {digest(fake.test)[:12]}" in conditions.runtime_version
 
 
