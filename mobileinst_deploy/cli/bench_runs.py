@@ -104,14 +104,13 @@ def phone_settings(bundle: Bundle, asked: Asked) -> PhoneSettings:
 def report_failures(outcomes: Sequence[Outcome[BenchResult]]) -> None:
     """Raises the error of a phone alone; of several, ends with the highest code of theirs."""
     errors = {outcome.serial: outcome.error for outcome in outcomes if outcome.error}
-    codes = [exit_code(error) for error in errors.values()]
-    if len(outcomes) == 1 or None in codes:
-        for error in errors.values():
+    for error in errors.values():
+        if len(outcomes) == 1 or exit_code(error) is None:  # None: a defect of ours
             raise error
     for serial, error in errors.items():
         report(f"{serial}: {error}")
     if errors:
-        raise SystemExit(max(code for code in codes if code))
+        raise SystemExit(max(exit_code(error) or 0 for error in errors.values()))
 
 
 def round_settings(bundle: Bundle, asked: Asked, core: int | None = None) -> BenchSettings:
