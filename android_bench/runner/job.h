@@ -10,7 +10,7 @@
 //
 //   mobileinst-job  1
 //   bundle    NAME  MANIFEST_SHA256
-//   file      SHA256  BYTES  PATH           everything that is read is listed, so that it is checked
+//   file      SHA256  BYTES  PATH           everything that is read is listed, and so checked
 //   graph     KEY  GRAPH  PRECISION  PARAM_PATH  BIN_PATH
 //   input     KEY  BLOB  NAME  DIMS  PATH   raw little-endian float32 in C order; DIMS as 3,320,640
 //   output    KEY  BLOB  NAME

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "clock.h"
@@ -25,7 +25,9 @@ bool write_all(int descriptor, std::string_view text) {
   return true;
 }
 
-void warn(const std::string& message) { write_all(STDERR_FILENO, "mobileinst-runner: " + message + '\n'); }
+void warn(const std::string& message) {
+  write_all(STDERR_FILENO, "mobileinst-runner: " + message + '\n');
+}
 
 std::string one_line(std::string text) {
   for (char& character : text) {
