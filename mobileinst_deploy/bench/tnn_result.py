@@ -82,8 +82,8 @@ def told(tnn: TnnSettings, core: int) -> Settings:
         "device": DEVICE,
         "threads": 1,
         "cores": str(core),
-        "runs": tnn.runs,
-        "warm-up runs": tnn.warmup_runs,
+        "runs per sample": tnn.runs,
+        "warm-up runs before them": tnn.warmup_runs,
         "timed": "input conversion, forward, output conversion",
         **{f"precision of {m.name}": f"{m.flag} ({PRECISIONS[m.flag]})" for m in tnn.modes},
     }
