@@ -19,6 +19,8 @@ COMMANDS = {
     "ranges": "Find the tensors that float16 can't hold.",
     "runner": "Build the program that runs graphs on a phone.",
     "bench": "Measure a bundle's latency on one core.",
+    "bundle": "Pack a bundle for a device farm: one zip, one script.",
+    "summarise": "Turn what a device farm measured into a result of bench.",
     "compare": "Compare two results of bench: is anything slower?",
     "preview": "Draw a bundle's masks over frames of a video.",
     "devices": "List the phones that can be reached.",
