@@ -14,7 +14,7 @@ from mobileinst_deploy.cli.bench_options import (
     round_options,
 )
 from mobileinst_deploy.cli.bench_tnn import tnn_options
-from mobileinst_deploy.cli.output import check_output, format_option
+from mobileinst_deploy.cli.output import check_output, format_option, note
 
 
 @click.command()
@@ -64,7 +64,7 @@ def bench(
         measure_phones(bundle, asked, outputs, output_format)
     else:
         measure_host(bundle, asked, output, output_format)
-    click.echo(f"Next: {next_command(bundle, asked.serials, output)}", err=True)
+    note(f"Next: {next_command(bundle, asked.serials, output)}")
 
 
 def output_paths(output: Path | None, serials: tuple[str, ...]) -> dict[str, Path | None]:

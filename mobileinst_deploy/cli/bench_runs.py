@@ -21,7 +21,7 @@ from mobileinst_deploy.cli.bars import progress_bars
 from mobileinst_deploy.cli.bench_options import Asked
 from mobileinst_deploy.cli.bench_tnn import tnn_settings
 from mobileinst_deploy.cli.main import report
-from mobileinst_deploy.cli.output import stdout_console
+from mobileinst_deploy.cli.output import note, stdout_console
 from mobileinst_deploy.cli.runtimes import measurable, note_wheel, on_phone
 from mobileinst_deploy.errors import exit_code
 
@@ -86,7 +86,7 @@ def phone_bench(bundle: Bundle, asked: Asked) -> PhoneBench:
 
 
 def tell(line: str) -> None:
-    click.echo(f"Warning: {line}", err=True)
+    note(f"Warning: {line}")
 
 
 def phone_settings(bundle: Bundle, asked: Asked) -> PhoneSettings:
@@ -142,7 +142,7 @@ def split_graphs(bundle: Bundle, names: str | None) -> tuple[str, ...]:
 def save(result: BenchResult, output: Path | None) -> None:
     if output is not None:
         results.save(result, output)
-        click.echo(f"Saved {output}", err=True)
+        note(f"Saved {output}")
 
 
 def print_tables(found: Sequence[BenchResult]) -> None:

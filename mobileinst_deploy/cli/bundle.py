@@ -8,7 +8,7 @@ import click
 
 from mobileinst_deploy.cli.bench_options import FOR_SCHEDULES, Finite
 from mobileinst_deploy.cli.export import Names
-from mobileinst_deploy.cli.output import check_output, format_option, stdout_console
+from mobileinst_deploy.cli.output import check_output, format_option, note, stdout_console
 
 if TYPE_CHECKING:
     from android_bench.building import Runner
@@ -116,7 +116,7 @@ def bundle(
         click.echo(as_json(output, farm))
     else:
         stdout_console().print(render(output, farm))
-    click.echo(f"Next: {next_command(output)}", err=True)
+    note(f"Next: {next_command(output)}")
 
 
 def check_schedule(interval: int | None) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mobileinst_deploy.cli.output import format_option, stdout_console
+from mobileinst_deploy.cli.output import format_option, note, stdout_console
 
 serial_option = click.option(
     "--serial",
@@ -55,8 +55,8 @@ def devices(
     elif ready:
         stdout_console().print(as_table(phones))
     for line in problems(phones):
-        click.echo(line, err=True)
+        note(line)
     if ready:
         next_command = shlex.join(["mobileinst", "doctor", "--serial", ready[0]])
-        click.echo(f"Next: {next_command}", err=True)
+        note(f"Next: {next_command}")
     context.exit(0 if ready else 5)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mobileinst_deploy.cli.output import stdout_console
+from mobileinst_deploy.cli.output import note, stdout_console
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -241,9 +241,8 @@ def report(bundle: "Bundle") -> None:
 
     stdout_console().print(graph_table(bundle), size_table(bundle))
     if bundle.manifest.model.weights.source_sha256 is None:
-        click.echo(
+        note(
             "Note: no --weights were given, so the weights are drawn and the batch norms "
-            "calibrated: latency and parity mean something, masks do not.",
-            err=True,
+            "calibrated: latency and parity mean something, masks do not."
         )
-    click.echo(f"Next: {shlex.join(['mobileinst', 'parity', str(bundle.path)])}", err=True)
+    note(f"Next: {shlex.join(['mobileinst', 'parity', str(bundle.path)])}")

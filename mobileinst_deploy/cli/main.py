@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import click
 
+from mobileinst_deploy.cli.output import note
 from mobileinst_deploy.cli.stopping import stoppable
 from mobileinst_deploy.errors import exit_code
 
@@ -111,4 +112,4 @@ def check_encoding(arguments: list[str]) -> None:
 
 def report(message: str) -> None:
     """One line, also where a file's name has more."""
-    click.echo(f"Error: {' '.join(message.splitlines())}", err=True)
+    note(f"Error: {' '.join(message.splitlines())}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from android_bench.transport.lines import printable
 from export.errors import OutputExistsError
 
 if TYPE_CHECKING:  # rich takes longer to import than `--help` should
@@ -26,10 +27,19 @@ def check_output(output: Path | None, overwrite: bool) -> None:
         raise click.BadParameter(f"there is no folder {output.parent}", param_hint="--output")
 
 
+def note(line: str) -> None:
+    """To people, on stderr: one line that no terminal obeys, whatever names it holds."""
+    click.echo(printable(line), err=True)
+
+
 def stdout_console() -> "Console":
     from rich.console import Console
 
-    return Console(width=None if is_terminal(sys.stdout) else PIPE_COLUMNS, emoji=False)
+    from mobileinst_deploy.cli.harmless import Harmless
+
+    console = Console(width=None if is_terminal(sys.stdout) else PIPE_COLUMNS, emoji=False)
+    console.push_render_hook(Harmless())
+    return console
 
 
 def is_terminal(stream: TextIO | None) -> bool:

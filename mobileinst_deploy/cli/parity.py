@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mobileinst_deploy.cli.output import format_option, stdout_console
+from mobileinst_deploy.cli.output import format_option, note, stdout_console
 from mobileinst_deploy.cli.parity_options import Asked, asked_for, comparison_options, phone_options
 from mobileinst_deploy.cli.progress import steps
 
@@ -59,7 +59,7 @@ def parity(bundle: Path, skip_verify: bool, output_format: str, **options: Any) 
     if report.verdict == "fail":
         raise SystemExit(1)
     on = [word for serial in asked.serials for word in ("--serial", serial)]
-    click.echo(f"Next: {shlex.join(['mobileinst', 'bench', str(bundle), *on])}", err=True)
+    note(f"Next: {shlex.join(['mobileinst', 'bench', str(bundle), *on])}")
 
 
 def make_wishes(bundle: "Bundle", asked: Asked) -> "ParityWishes":
@@ -108,7 +108,7 @@ def opened_phones(
 
 
 def warn(line: str) -> None:
-    click.echo(f"Warning: {line}", err=True)
+    note(f"Warning: {line}")
 
 
 def print_table(report: "ParityReport") -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mobileinst_deploy.cli.output import check_output
+from mobileinst_deploy.cli.output import check_output, note
 
 
 @click.command()
@@ -71,4 +71,4 @@ def preview(
     opened = open_bundle(bundle)
     frames = read_run(video, later + 1, frame)
     save_picture(draw_preview(opened, ONNXRUNTIME, frames[0], frames[-1], shown), output)
-    click.echo(f"Saved {output}", err=True)
+    note(f"Saved {output}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mobileinst_deploy.cli.output import format_option, stdout_console
+from mobileinst_deploy.cli.output import format_option, note, stdout_console
 
 
 @click.command()
@@ -52,4 +52,4 @@ def ranges(
         stdout_console().print(render(report))
     if report.verdict == "fail":
         raise SystemExit(1)
-    click.echo(f"Next: {shlex.join(['mobileinst', 'parity', str(bundle)])}", err=True)
+    note(f"Next: {shlex.join(['mobileinst', 'parity', str(bundle)])}")

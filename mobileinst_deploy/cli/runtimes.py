@@ -11,7 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from export.manifest import Bundle
-    from mobileinst_deploy.runtimes.base import Runtime
+    from mobileinst_deploy.cli.output import note
+from mobileinst_deploy.runtimes.base import Runtime
 
 NCNN = ("ncnn", "ncnn:fp16-storage", "ncnn:fp16")  # which of two runs it, the machine decides
 
@@ -67,7 +68,7 @@ def note_wheel(names: str) -> None:
     from mobileinst_deploy.runtimes.native import built, not_built
 
     if not {*NCNN}.isdisjoint(names.split(",")) and not built():
-        click.echo(f"Note: ncnn's wheel was measured, since {not_built()}", err=True)
+        note(f"Note: ncnn's wheel was measured, since {not_built()}")
 
 
 def wheel(runtime: "Runtime") -> "Runtime":
@@ -92,7 +93,7 @@ def comparable(bundle: "Bundle", names: str) -> "tuple[Runtime, ...]":
     found, skipped = usable(bundle)
     for reason in dict.fromkeys(skipped.values()):
         names = ", ".join(name for name, own in skipped.items() if own == reason)
-        click.echo(f"Skipped {names}: {reason}", err=True)
+        note(f"Skipped {names}: {reason}")
     return found
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mobileinst_deploy.cli.output import check_output, format_option
+from mobileinst_deploy.cli.output import check_output, format_option, note
 
 
 @click.command()
@@ -42,4 +42,4 @@ def summarise(result: Path, output: Path | None, overwrite: bool, output_format:
     save(found, output)
     PRINTERS[output_format]([found])
     kept = output or result
-    click.echo(f"Next: {shlex.join(['mobileinst', 'compare', 'BEFORE', str(kept)])}", err=True)
+    note(f"Next: {shlex.join(['mobileinst', 'compare', 'BEFORE', str(kept)])}")
