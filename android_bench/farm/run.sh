@@ -63,6 +63,8 @@ rm -f "$output" || fail 3 "can't replace $output"
 for old in run-[0-9]*; do
     [ -d "$old" ] || continue
     ! kill -0 "${old#run-}" 2>/dev/null || fail 4 "process ${old#run-} is measuring here"
+    { read -r orphan <"$old/pid"; } 2>/dev/null && # its shell was killed, it was not
+        grep -q mobileinst-runner "/proc/$orphan/cmdline" 2>/dev/null && kill -9 "$orphan"
     rm -rf "./$old"
 done
 work=$here/run-$$
@@ -214,6 +216,7 @@ while read -r command job options <&3; do
     $prefix ./mobileinst-runner "$command" "$job" --core "$core" --warmup "$warmup" \
         --sysfs "$sysfs" "$@" $options >"$work/events-$number" 3<&- &
     set +f
+    echo $! >"$work/pid"
     await $!
     code=$?
     [ $code -lt 126 ] || say "Error: the runner ended with exit status $code; a folder where" \
