@@ -41,6 +41,8 @@ def as_share(context: click.Context, parameter: click.Parameter, value: str) -> 
 def compare(context: click.Context, a: Path, b: Path, threshold: float, output_format: str) -> None:
     """Compare two results of `mobileinst bench -o`: A is the base, B what may be slower.
 
+    Either may be what run.sh of `mobileinst bundle` wrote.
+
     A graph is slower where its ratio's interval excludes 1 and the difference exceeds the
     threshold and both runs' noise floors. Exits with 1 where any graph is slower.
 
@@ -63,10 +65,10 @@ def compare_files(a: Path, b: Path, threshold: float) -> "Comparison":
     """Raises InputError for what is not a result of this schema, or of entirely other graphs."""
     from android_bench.comparison import compare as compare_results
     from android_bench.errors import BenchError
-    from android_bench.results import load
+    from android_bench.farm.reading import load_result
     from mobileinst_deploy.errors import InputError
 
     try:
-        return compare_results(load(a), load(b), threshold)
+        return compare_results(load_result(a), load_result(b), threshold)
     except BenchError as error:
         raise InputError(str(error)) from error
