@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from android_bench.building import Runner
+from android_bench.building.cache import BUILDS_VARIABLE
 from android_bench.errors import DeviceError
 from export.golden_io import golden_inputs
 from export.manifest import Bundle, open_bundle
@@ -80,8 +81,8 @@ def test_ncnn_is_the_native_runner_where_that_is_built(host_runner: Runner):
 
 @pytest.fixture
 def not_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a cache folder of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    """In a folder of builds that has none."""
+    monkeypatch.setenv(BUILDS_VARIABLE, str(tmp_path / "builds"))
 
 
 @pytest.mark.usefixtures("not_built")
