@@ -13,7 +13,7 @@ from mobileinst_deploy.cli.output import note
 
 if TYPE_CHECKING:
     from export.manifest import Bundle
-from mobileinst_deploy.runtimes.base import Runtime
+    from mobileinst_deploy.runtimes.base import Runtime
 
 NCNN = ("ncnn", "ncnn:fp16-storage", "ncnn:fp16")  # which of two runs it, the machine decides
 
