@@ -9,6 +9,7 @@ import pytest
 
 from android_bench import results
 from android_bench.building import TARGETS, Runner
+from android_bench.building.cache import BUILDS_VARIABLE
 from android_bench.farm.archive import FOLDER
 from android_bench.farm.reading import load_result
 from mobileinst_deploy.cli import bundle as command
@@ -57,7 +58,7 @@ def test_the_licences_of_what_is_linked_come_along(
 ):
     unpacked = unpack(make_zip(tmp_path / "f.zip", phone_bundle, host_runner), tmp_path)
     text = (unpacked / "LICENSES.txt").read_text()
-    for words in ("Apache License", "THL A29 Limited", "LLVM Exceptions"):
+    for words in ("Apache License", "(C) 2017 Tencent", "LLVM Exceptions"):
         assert words in text
 
 
@@ -88,19 +89,18 @@ def test_refusals(line: str, code: int, says: str, prepare: Prepare, capfd: Capt
 def test_a_runner_that_is_not_built(
     capfd: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv(BUILDS_VARIABLE, str(tmp_path_factory.mktemp("builds")))
     refused(PACK, 5, "build it with 'mobileinst runner build --target x86_64-linux'", capfd)
 
 
-def measured_on(phone: Phone, unpacked: Path) -> str:
+def measured_on(phone: Phone, unpacked: Path) -> None:
     """Pushes the folder, runs its script in the phone's own shell, and brings the result back."""
     there = f"{phone.storage}/{FOLDER}"
     phone.adb("push", unpacked, str(phone.storage))
     before = set(leftovers(phone))
-    said = phone.adb("shell", f"sh {there}/run.sh -w 0 -n 2 -c prime")
+    phone.adb("shell", f"sh {there}/run.sh -w 0 -n 2 -c prime")
     assert set(leftovers(phone)) - before == {f"{FOLDER}/result.json"}
     phone.adb("pull", f"{there}/result.json", unpacked / "result.json")
-    return said
 
 
 def check_result(path: Path, folder: Path) -> None:
@@ -119,7 +119,7 @@ def test_natively_in_a_phones_shell(
     phone.set_property("debug.mobileinst.exec_prefix", "")
     phone.set_property("ro.product.cpu.abi", "x86_64")
     unpacked = unpack(make_zip(tmp_path / "f.zip", phone_bundle, host_runner), tmp_path)
-    assert "Saved" in measured_on(phone, unpacked)
+    measured_on(phone, unpacked)
     check_result(unpacked / "result.json", tmp_path)
 
 
