@@ -11,6 +11,8 @@ constexpr Switch kOff[] = {&ncnn::Option::use_vulkan_compute, &ncnn::Option::use
 // Weights stored as float16 are another file, not another option: arithmetic stays float32.
 constexpr Switch kHalf[] = {&ncnn::Option::use_fp16_packed, &ncnn::Option::use_fp16_storage,
                             &ncnn::Option::use_fp16_arithmetic};
+constexpr const char* kHalfNames[] = {"use_fp16_packed", "use_fp16_storage",
+                                      "use_fp16_arithmetic"};
 
 struct SwitchRow {
   const char* name;
@@ -42,6 +44,7 @@ JsonObject describe_options() {
   JsonObject object;
   object.add("num_threads", options.num_threads);
   for (const SwitchRow& row : kShown) object.add(row.name, static_cast<int>(options.*row.value));
+  for (const char* name : kHalfNames) object.add(name, "1 in graphs of precision fp16, else 0");
   return object.add("flush_denormals", static_cast<int>(options.flush_denormals))
       .add("allocator", kTensorMemory);
 }
