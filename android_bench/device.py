@@ -183,10 +183,9 @@ def choose_core(facts: DeviceFacts, asked: str = "") -> int:
     """
     online = {core.number for core in facts.cores if core.online}
     clusters = facts.clusters
-    if asked.isdecimal():
-        candidates = [number for number in online if number == int(asked)]
-    elif asked:
-        candidates = [number for number in clusters.get(asked, ()) if number in online]
+    if asked:
+        named = clusters.get(asked, ())
+        candidates = [number for number in online if number in named or str(number) == asked]
     else:
         usable = ([n for n in cores if n in online] for cores in clusters.values())
         candidates = next(filter(None, usable), [])

@@ -39,6 +39,8 @@ class Segment:
 
 def read_elf(path: Path) -> Elf:
     """Raises BenchError for what is no ELF file of 64 bits, or is cut short."""
+    if path.exists() and not path.is_file():  # a device or a pipe may never end
+        raise BenchError(f"{path} is no file, expected an ELF file")
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -49,19 +49,23 @@ def on_all(
     """
     stop, outcomes = Stop(), dict[str, Outcome[Result]]()
     serials = tuple(dict.fromkeys(serials))
-    threads = [
-        threading.Thread(target=attempt, args=(serial, work, stop, outcomes), daemon=True)
+    # Not Thread.join: one that was interrupted takes the thread for dead (CPython 3.11, bpo-46726).
+    over = {serial: threading.Event() for serial in serials}
+    threads = {
+        serial: threading.Thread(
+            target=attempt, args=(serial, work, stop, outcomes, over[serial]), daemon=True
+        )
         for serial in serials
-    ]
+    }
     try:
-        for thread in threads:
+        for thread in threads.values():
             thread.start()
-        for thread in threads:
-            thread.join()
+        for event in over.values():
+            event.wait()
     except BaseException:
         stop.event.set()
-        for thread in filter(threading.Thread.is_alive, threads):
-            thread.join(FAREWELL_S)
+        for serial in (serial for serial in serials if threads[serial].ident):
+            over[serial].wait(FAREWELL_S)
         raise
     return tuple(outcomes[serial] for serial in serials)
 
@@ -71,8 +75,12 @@ def attempt(
     work: Callable[[str, Stop], Result],
     stop: Stop,
     outcomes: dict[str, Outcome[Result]],
+    over: threading.Event,
 ) -> None:
     try:
+        stop.check()
         outcomes[serial] = Outcome(serial, work(serial, stop))
     except Exception as error:
         outcomes[serial] = Outcome(serial, error=error)
+    finally:
+        over.set()

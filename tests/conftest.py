@@ -7,7 +7,7 @@ import pytest
 
 from tests.command import run
 
-pytest_plugins = ["tests.device.fixtures", "tests.runners"]
+pytest_plugins = ["tests.device.fixtures", "tests.mobileinst_deploy.faulty", "tests.runners"]
 
 RUNNERS = {"arm_runner", "host_runner"}
 SMALL = "mobileinst-topformer-t"

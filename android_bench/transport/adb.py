@@ -1,5 +1,6 @@
 """A device whose adbd is spoken to directly, over TCP or USB, with adb-shell."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from android_bench.transport.keys import Key
 from android_bench.transport.link import Link, TcpLink, banner, features
 from android_bench.transport.services import ServiceTransport
 
+PORT = re.compile("[0-9]{1,5}")
 REACH, GREET, AUTHORISE, PAIRED = "reach", "greet", "authorise", "paired"
 NOT_ADB = "what answers at {0} does not speak ADB: see whether the address and the port are right"
 # What a fault means in each step of connecting; the first row that fits decides.
@@ -164,6 +166,6 @@ def address_of(serial: str) -> tuple[str, int] | None:
     host, colon, port = serial.rpartition(":")
     if not colon or not host:
         return None
-    if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+    if not (PORT.fullmatch(port) and 0 < int(port) < 65536):
         raise DeviceError(f"{serial!r} is no device: expected HOST:PORT with a port up to 65535")
     return host.removeprefix("[").removesuffix("]"), int(port)

@@ -1,5 +1,6 @@
 """What `mobileinst bench` does: measure, save, print."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from mobileinst_deploy.cli.main import report
 from mobileinst_deploy.cli.output import note, stdout_console
 from mobileinst_deploy.cli.runtimes import measurable, note_wheel, on_phone
 from mobileinst_deploy.errors import exit_code
+
+NUMBER = re.compile("[0-9]{1,9}")  # of a core of this machine
 
 PhoneBench = Callable[[Session, PhoneSettings, Watch], BenchResult]
 
@@ -120,7 +123,7 @@ def round_settings(bundle: Bundle, asked: Asked, core: int | None = None) -> Ben
 def host_core(asked: str) -> int | None:
     if not asked:
         return None
-    if not (asked.isascii() and asked.isdecimal()):
+    if not NUMBER.fullmatch(asked):
         raise click.BadParameter(
             f"{asked!r} is no core of this machine: expected a number; prime, big and little are "
             "a phone's, given by --serial",

@@ -33,7 +33,7 @@ def doctor(
     Before measuring:
       mobileinst doctor --serial 192.168.1.20:5555
     """
-    text, healthy = look_at_phone(serial, keys) if serial else look_here()
+    text, healthy = look_here() if serial is None else look_at_phone(serial, keys)
     click.echo(text[output_format])
     context.exit(0 if healthy else 1)
 
