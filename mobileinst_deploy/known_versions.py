@@ -31,6 +31,10 @@ PACKAGES: dict[str, Package] = {
     "fvcore": Package("0.1.5", "0.1.5.post20221221"),
     "pnnx": Package("20261020", "20261020"),
     "ncnn": Package("1.0.20261020", "1.0.20261020"),
+    "ziglang": Package("0.17.1", "0.17.1"),
+    "cmake": Package("4.4.5", "4.4.5"),
+    "ninja": Package("1.13.2", "1.13.2"),
+    "setuptools": Package("77", "84.2.1"),
 }
 
 _BUNDLE = ("click", "msgspec", "numpy", "opencv-python", "safetensors")
@@ -44,7 +48,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "inspect": (*_BUNDLE, "onnx"),
     "parity": (*_BUNDLE, "torch", "onnx", "onnxruntime"),
     "ranges": (*_BUNDLE, "torch", "onnx", "onnxruntime"),
+    "runner": ("click", "msgspec", "rich", "ziglang", "cmake", "ninja", "setuptools"),
     "bench": (*_BUNDLE, "onnxruntime", "rich"),
+    "bundle": (*_BUNDLE, "rich"),
+    "summarise": ("click", "msgspec", "numpy", "rich"),
+    "compare": ("click", "msgspec", "numpy", "rich"),
     "preview": (*_BUNDLE, "onnxruntime"),
     "devices": ("click", "msgspec", "rich", "adb-shell"),
     "doctor": ("click",),
