@@ -116,11 +116,14 @@ PRUNE = 'cd "$1/files" && shift && rm -f "$@"'
 # ROOT: removes everything.
 REMOVE = 'rm -rf "$1"'
 
-# RUN [NAME SHA256]...: makes the folder of a run, with links to files of the store.
+# ROOT RUN [NAME SHA256]...: makes the folder of a run, with links to what is or will be in the
+# store, and prints the names of all runs.
 LINK = """
 umask 077
-mkdir "$1" && cd "$1" || exit 1
-shift
+mkdir -p "$1/files" && cd "$1" && mkdir "$2" || exit 1
+for run in run-*; do echo "$run"; done
+cd "$2" || exit 1
+shift 2
 while [ $# -gt 0 ]; do
     ln -s "../files/$2" "./$1" || exit 1
     shift 2

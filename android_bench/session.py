@@ -94,8 +94,8 @@ class Session:
         shell and its tools it can. Raises DeviceError where it can't be started.
         """
         self.discard()
+        folder = self.make_folder(files)  # first, so that others see that the device is in use
         self.bring((*files.values(), *more), progress)
-        folder = self.make_folder(files)
         settings = [f"{name}={value}" for name, value in (env or {}).items()]
         prefix = self.facts.exec_prefix if emulated else ()
         program = (*(("env", *settings) if settings else ()), *prefix, *argv)
@@ -136,7 +136,10 @@ class Session:
         store.upload(self.transport, self.root, missing, heed)
 
     def make_folder(self, files: Mapping[str, FileRef]) -> str:
-        """Of a new run, with links to these files."""
+        """Of a new run, with links to these files.
+
+        Raises DeviceError where this process has the device by another name, too.
+        """
         if odd := [name for name in files if not NAME.fullmatch(name)]:
             raise BenchError(
                 f"{odd[0]!r} is no name for a file on a device; use letters and digits"
@@ -144,10 +147,17 @@ class Session:
         self.latest = new_run()
         folder = f"{self.root}/{self.latest}"
         links = [word for name, file in files.items() for word in (name, file.sha256)]
-        result = ask(self.transport, scripts.LINK, folder, *links)
+        result = ask(self.transport, scripts.LINK, self.root, self.latest, *links)
         if result.code:
             raise store.storage_error(self.transport, self.root, result.stderr)
+        if own_runs & {*result.stdout.split()} - {self.latest}:
+            raise self.in_use_by("this process")
         return folder
+
+    def in_use_by(self, owner: str) -> DeviceError:
+        return DeviceError(
+            f"{self.transport.serial} is in use by {owner}; wait until it is done, or stop it"
+        )
 
     def take_over(self) -> None:
         """Ends and removes what earlier runs left. Raises DeviceError where one is still at it."""
@@ -156,10 +166,7 @@ class Session:
         found = {run: state for state, _, run in states if RUN.fullmatch(run)}
         for run, state in found.items():
             if owner := busy(run, state == "alive"):
-                raise DeviceError(
-                    f"{self.transport.serial} is in use by {owner}; wait until it is done, or stop "
-                    "it"
-                )
+                raise self.in_use_by(owner)
         self.remove_runs([*found])
 
     def discard(self) -> None:

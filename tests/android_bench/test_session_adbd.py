@@ -12,6 +12,7 @@ from android_bench.job import Job, file_ref
 from android_bench.run_log import Event, RunLog, Sample
 from android_bench.session import FOLDER, open_session
 from tests.android_bench.local_phone import job
+from tests.device.impatience import impatient
 from tests.device.phone import Phone, leftovers
 from tests.device.proxy import Fault
 from tests.device.storage import full_disk, noexec, read_only
@@ -89,8 +90,12 @@ def test_a_run_and_another_one(shell_phone: Phone, fake_runner: Path):
     ],
 )
 def test_a_line_that_breaks_once(shell_phone: Phone, fake_runner: Path, fault: str, command: str):
-    lost = Run(shell_phone, fake_runner, command, silence_s=2)
-    with shell_phone.proxy(fault) as serial, pytest.raises(DeviceLostError) as raised:
+    lost = Run(shell_phone, fake_runner, command)
+    with (
+        impatient(),
+        shell_phone.proxy(fault) as serial,
+        pytest.raises(DeviceLostError) as raised,
+    ):
         lost.on(serial)
     assert len(str(raised.value).splitlines()) == 1
     assert "may be left" not in str(raised.value)

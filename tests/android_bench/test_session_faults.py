@@ -17,7 +17,8 @@ from android_bench.transport.base import Transport
 from tests.android_bench.local_phone import LocalPhone, Lossy, gone, job
 
 ENOUGH = 10_000  # steps
-AGAIN = 4  # one run in so many is tried a second time
+AGAIN = 8  # one run in so many is tried a second time
+EVERY = 3  # step for which it is lost for good; the test before has each of them
 HOSTILE = ("$(touch x)", "$(touch x); \"'", "`touch x`", ";touch x", "--help", "a b", "*", "~")
 
 
@@ -80,7 +81,7 @@ def test_lost_for_good_it_says_so_and_the_next_run_cleans(
     local_phone: LocalPhone, fake_runner: Path
 ):
     attempts = Attempts(local_phone, fake_runner, gone)
-    for step in range(attempts.steps()):
+    for step in range(0, attempts.steps(), EVERY):
         attempts.forget()
         attempts.run(step)
         if local_phone.root.exists():
@@ -182,10 +183,13 @@ def test_a_phone_that_others_use_is_left_alone(
     assert (any_phone.root / run).is_dir()
 
 
-def test_two_sessions_of_this_process_on_one_phone(local_phone: LocalPhone, fake_runner: Path):
+@pytest.mark.parametrize("when", ["on_event", "progress"])
+def test_two_sessions_of_this_process_on_one_phone(
+    local_phone: LocalPhone, fake_runner: Path, when: str
+):
     refused: list[str] = []
 
-    def again(event: object) -> None:
+    def again(*said: object) -> None:
         if not refused:
             with (
                 pytest.raises(DeviceError, match="in use by this process") as raised,
@@ -195,8 +199,21 @@ def test_two_sessions_of_this_process_on_one_phone(local_phone: LocalPhone, fake
             refused.append(str(raised.value))
 
     with open_session("local", connect=local_phone.connect) as session:
-        session.run(job(), fake_runner, "bench", on_event=again)
+        session.run(job(), fake_runner, "bench", **{when: again})
     assert refused
+
+
+def test_two_sessions_that_begin_together_do_not_both_run(
+    local_phone: LocalPhone, fake_runner: Path
+):
+    with (
+        open_session("local", connect=local_phone.connect) as first,
+        open_session("by another name", connect=local_phone.connect) as second,
+    ):
+        first.run(job(), fake_runner, "bench")
+        with pytest.raises(DeviceError, match="in use by this process"):
+            second.run(job(), fake_runner, "bench")
+    assert local_phone.stored()
 
 
 @pytest.mark.parametrize(
