@@ -130,10 +130,7 @@ def ncnn_nodes(param: Path, theirs: Mapping[str, str]) -> list[Node]:
     """Without the copies that Split layers make."""
     layers = parse_param(param.read_text())
     sources = {
-        copy: layer.inputs[0]
-        for layer in layers
-        if layer.type == "Split"
-        for copy in layer.outputs
+        copy: layer.inputs[0] for layer in layers if layer.type == "Split" for copy in layer.outputs
     }
     names = our_names(theirs)
     names = {**{copy: names.get(blob, blob) for copy, blob in sources.items()}, **names}

@@ -9,7 +9,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from android_bench.device import (
+from android_bench.device.facts import (
     DeviceFacts,
     DeviceState,
     choose_core,
@@ -17,10 +17,10 @@ from android_bench.device import (
     read_facts,
     read_state,
 )
+from android_bench.device.profiles import filled, matching_profile
 from android_bench.errors import BenchError, DeviceError
-from android_bench.fleet import Outcome, Stop, on_all
-from android_bench.profiles import filled, matching_profile
-from android_bench.session import open_session
+from android_bench.remote.fleet import Outcome, Stop, on_all
+from android_bench.remote.session import open_session
 from android_bench.transport import TIMEOUT_S, connect
 from android_bench.transport.lines import printable
 

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from android_bench.device import DeviceFacts, DeviceState, choose_core, read_facts, read_state
-from android_bench.phone_probe import Probe, probe
-from android_bench.profiles import filled, matching_profile
+from android_bench.device.facts import DeviceFacts, DeviceState, choose_core, read_facts, read_state
+from android_bench.device.probe import Probe, probe
+from android_bench.device.profiles import filled, matching_profile
 from android_bench.transport import connect
 from mobileinst_deploy.doctor import align
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from android_bench.device import describe_clusters
-from android_bench.profiles import contradictions, matching_profile
+from android_bench.device.facts import describe_clusters
+from android_bench.device.profiles import contradictions, matching_profile
 from mobileinst_deploy.fitness import Check, Examined, Verdict
 
 ABI = "arm64-v8a"

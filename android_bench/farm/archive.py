@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 
 from android_bench.building import Runner
-from android_bench.device import facts_script
+from android_bench.device.facts import facts_script
 from android_bench.errors import BenchError
 from android_bench.farm.document import FarmPlan, schema
 from android_bench.farm.licences import licences
-from android_bench.job import FileRef, Job, encode, file_ref
+from android_bench.remote.job import FileRef, Job, encode, file_ref
 
 FOLDER = "mobileinst-farm"  # what the zip unpacks to
 RUNNER, SUMS = "mobileinst-runner", "SHA256SUMS"

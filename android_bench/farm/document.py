@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from android_bench.errors import BenchError
-from android_bench.measuring import AskedSchedule
-from android_bench.results import RanFile
-from android_bench.run_log import Event
+from android_bench.measurement.measuring import AskedSchedule
+from android_bench.measurement.results import RanFile
+from android_bench.remote.run_log import Event
 
 FORMAT = "mobileinst-farm"
 VERSION = 1

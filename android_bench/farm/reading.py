@@ -4,26 +4,26 @@ from pathlib import Path
 
 import msgspec
 
-from android_bench import measuring, results
-from android_bench.cooling import CoolDown
-from android_bench.device import DeviceFacts, DeviceState, parse_facts
-from android_bench.device_parsers import celsius
-from android_bench.device_sections import fields, split_sections, whole_number
-from android_bench.endings import conclude
+from android_bench.device.facts import DeviceFacts, DeviceState, parse_facts
+from android_bench.device.parsers import celsius
+from android_bench.device.sections import fields, split_sections, whole_number
 from android_bench.errors import BenchError
 from android_bench.farm.document import FarmCoolDown, FarmDocument, FarmRun, decode, is_document
-from android_bench.frames import ScheduleRun
-from android_bench.layers import GraphProfile
-from android_bench.phone_measurement import (
+from android_bench.measurement import measuring, results
+from android_bench.measurement.cooling import CoolDown
+from android_bench.measurement.frames import ScheduleRun
+from android_bench.measurement.layers import GraphProfile
+from android_bench.measurement.phone_measurement import (
     PhoneRun,
     PhoneState,
     Setting,
     check_arithmetic,
     measurement,
 )
-from android_bench.results import BenchResult, Measurement
-from android_bench.run_log import EventReader, RunLog
-from android_bench.summary import summarise
+from android_bench.measurement.results import BenchResult, Measurement
+from android_bench.measurement.summary import summarise
+from android_bench.remote.endings import conclude
+from android_bench.remote.run_log import EventReader, RunLog
 
 
 def load_result(path: Path) -> BenchResult:

@@ -6,7 +6,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from android_bench.statistics import Interval
+from android_bench.measurement.statistics import Interval
 
 
 def numeric_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:

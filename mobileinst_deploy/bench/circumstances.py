@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from android_bench.cooling import CoolDown
-from android_bench.results import BenchResult, Conditions, RunnerFacts, Settings
-from android_bench.steadiness import Steadiness
+from android_bench.measurement.cooling import CoolDown
+from android_bench.measurement.results import BenchResult, Conditions, RunnerFacts, Settings
+from android_bench.measurement.steadiness import Steadiness
 from mobileinst_deploy.bench.cells import show_c, show_mhz
 
 

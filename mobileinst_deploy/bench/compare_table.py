@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from android_bench.comparison import BUSY_COST, LEAST_MS, Comparison, Row, Verdict
+from android_bench.measurement.comparison import BUSY_COST, LEAST_MS, Comparison, Row, Verdict
 from mobileinst_deploy.bench.cells import numeric_table, show_interval, show_ms, show_ratio
 
 COLUMNS = ("", "A ms", "B ms", "B / A", "interval", "counts above", "verdict")

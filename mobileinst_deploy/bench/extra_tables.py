@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from rich.table import Table
 
-from android_bench.frames import ScheduleRun
-from android_bench.layers import GraphProfile, shares_by_type
+from android_bench.measurement.frames import ScheduleRun
+from android_bench.measurement.layers import GraphProfile, shares_by_type
 from mobileinst_deploy.bench.cells import numeric_table, show_ms
 
 FRAMES = ("frames", "number", "median", "95 % interval", "p90", "p99", "max")

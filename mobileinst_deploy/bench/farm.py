@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from android_bench import measuring
 from android_bench.building import Runner
 from android_bench.farm.archive import Farm, FarmJob, write_archive
 from android_bench.farm.document import FarmPlan, PlannedGraph, PlannedSchedule
-from android_bench.job import Job, JobSchedule
-from android_bench.summary import Schedule
+from android_bench.measurement import measuring
+from android_bench.measurement.summary import Schedule
+from android_bench.remote.job import Job, JobSchedule
 from export.manifest import Bundle
 from mobileinst_deploy.bench import plan
 from mobileinst_deploy.bench.jobs import make_job

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from android_bench.conditions import load_average, peak_rss_mib, pinned, read_core_state
-from android_bench.core_clock import CoreClock
-from android_bench.measuring import check_cores
-from android_bench.neighbours import busy_elsewhere, read_core_times
-from android_bench.results import BenchResult, Measurement, RanFile
-from android_bench.summary import summarise
+from android_bench.measurement.conditions import load_average, peak_rss_mib, pinned, read_core_state
+from android_bench.measurement.core_clock import CoreClock
+from android_bench.measurement.measuring import check_cores
+from android_bench.measurement.neighbours import busy_elsewhere, read_core_times
+from android_bench.measurement.results import BenchResult, Measurement, RanFile
+from android_bench.measurement.summary import summarise
 from export.golden_io import find_golden
 from export.manifest import MANIFEST_NAME, Bundle, FileRef, digest
 from mobileinst_deploy.bench.host_conditions import HostState, describe_conditions

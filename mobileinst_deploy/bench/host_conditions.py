@@ -4,8 +4,8 @@ import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from android_bench.conditions import CoreState, cpu_model
-from android_bench.results import Conditions, GraphSamples, RunnerFacts, Settings
+from android_bench.measurement.conditions import CoreState, cpu_model
+from android_bench.measurement.results import Conditions, GraphSamples, RunnerFacts, Settings
 from export.golden_io import find_golden
 from export.manifest import Bundle
 from mobileinst_deploy.bench.plan import BenchSettings, describe_order

@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from android_bench.job import FileRef, Job, JobGraph, JobInput, JobOutput, JobSchedule, file_ref
+from android_bench.remote.job import (
+    FileRef,
+    Job,
+    JobGraph,
+    JobInput,
+    JobOutput,
+    JobSchedule,
+    file_ref,
+)
 from export import manifest
 from export.artifact_checks import fits, ncnn_problems
 from export.errors import BundleError

@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from android_bench import measuring
 from android_bench.building import Runner
-from android_bench.cooling import CoolDown, cool_down
-from android_bench.device import choose_core, read_state
-from android_bench.frames import ScheduleRun
-from android_bench.phone_measurement import PhoneRun, check_arithmetic, measurement
-from android_bench.results import BenchResult, RanFile
-from android_bench.run_log import Event, Frame, Sample
-from android_bench.session import Session
-from android_bench.store import no_progress
-from android_bench.summary import summarise
+from android_bench.device.facts import choose_core, read_state
+from android_bench.measurement import measuring
+from android_bench.measurement.cooling import CoolDown, cool_down
+from android_bench.measurement.frames import ScheduleRun
+from android_bench.measurement.phone_measurement import PhoneRun, check_arithmetic, measurement
+from android_bench.measurement.results import BenchResult, RanFile
+from android_bench.measurement.summary import summarise
+from android_bench.remote.run_log import Event, Frame, Sample
+from android_bench.remote.session import Session
+from android_bench.remote.store import no_progress
 from export.manifest import Bundle
 from mobileinst_deploy.bench.jobs import make_job
 from mobileinst_deploy.bench.phone_conditions import PhoneState, describe_setting

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from android_bench import phone_measurement
-from android_bench.phone_measurement import PhoneState, Setting
-from android_bench.results import Conditions, GraphSamples, RunnerFacts, Settings
+from android_bench.measurement import phone_measurement
+from android_bench.measurement.phone_measurement import PhoneState, Setting
+from android_bench.measurement.results import Conditions, GraphSamples, RunnerFacts, Settings
 from export.manifest import Bundle
 from mobileinst_deploy.bench.host_conditions import describe_inputs
 from mobileinst_deploy.bench.plan import BenchSettings, describe_order

@@ -1,7 +1,7 @@
 """Which of the native runners a phone can run."""
 
 from android_bench.building import Runner, built_runner
-from android_bench.device import DeviceFacts
+from android_bench.device.facts import DeviceFacts
 from android_bench.errors import DeviceError
 
 TARGETS = {"arm64-v8a": "aarch64-android", "x86_64": "x86_64-linux"}  # by ABI

@@ -4,17 +4,17 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from android_bench import measuring
 from android_bench.errors import BenchError
-from android_bench.frames import ScheduleRun
-from android_bench.job import Job as RunnerJob
-from android_bench.job import JobSchedule
-from android_bench.layers import GraphProfile
-from android_bench.measuring import AskedSchedule
-from android_bench.results import KEYFRAME
-from android_bench.run_log import Event, RunLog
-from android_bench.session import Session
-from android_bench.summary import FOLDED, PLAIN, Schedule
+from android_bench.measurement import measuring
+from android_bench.measurement.frames import ScheduleRun
+from android_bench.measurement.layers import GraphProfile
+from android_bench.measurement.measuring import AskedSchedule
+from android_bench.measurement.results import KEYFRAME
+from android_bench.measurement.summary import FOLDED, PLAIN, Schedule
+from android_bench.remote.job import Job as RunnerJob
+from android_bench.remote.job import JobSchedule
+from android_bench.remote.run_log import Event, RunLog
+from android_bench.remote.session import Session
 from mobileinst_deploy.bench.plan import CONTROL, BenchSettings, Job
 from mobileinst_deploy.bench.rounds import Progress
 from mobileinst_deploy.runtimes.base import Runtime

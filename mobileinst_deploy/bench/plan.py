@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from android_bench.results import KEYFRAME
+from android_bench.measurement.results import KEYFRAME
 from export.manifest import Bundle, Precision
 from mobileinst_deploy.runtimes.base import Runtime
 

@@ -8,7 +8,7 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from android_bench.results import GraphSamples
+from android_bench.measurement.results import GraphSamples
 from mobileinst_deploy.bench.plan import BenchSettings
 from mobileinst_deploy.bench.timers import Sample, Timer
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from android_bench import measuring
-from android_bench.host_session import HostRunner, host_runner
-from android_bench.measuring import milliseconds
-from android_bench.results import RanFile
-from android_bench.run_log import Loaded, RunLog
+from android_bench.measurement import measuring
+from android_bench.measurement.measuring import milliseconds
+from android_bench.measurement.results import RanFile
+from android_bench.remote.host_session import HostRunner, host_runner
+from android_bench.remote.run_log import Loaded, RunLog
 from export.manifest import Bundle
 from mobileinst_deploy.bench.host_conditions import NativeFacts
 from mobileinst_deploy.bench.jobs import make_job

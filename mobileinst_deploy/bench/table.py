@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from android_bench.results import BenchResult, GraphTiming
+from android_bench.measurement.results import BenchResult, GraphTiming
 from mobileinst_deploy.bench.cells import (
     numeric_table,
     show_interval,

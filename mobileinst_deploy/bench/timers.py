@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Protocol
 
-from android_bench.conditions import current_core
-from android_bench.core_clock import CoreClock
+from android_bench.measurement.conditions import current_core
+from android_bench.measurement.core_clock import CoreClock
 from export.golden_io import Arrays, golden_inputs
 from export.manifest import Bundle
 from mobileinst_deploy.bench.plan import Job

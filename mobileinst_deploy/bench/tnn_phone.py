@@ -7,14 +7,14 @@ graphs take turns.
 
 from collections.abc import Sequence
 
-from android_bench.device import DeviceFacts, choose_core, read_state
+from android_bench.device.facts import DeviceFacts, choose_core, read_state
 from android_bench.errors import BenchError, DeviceError
-from android_bench.job import FileRef, file_ref
-from android_bench.phone_measurement import sensor_types
-from android_bench.results import BenchResult, Measurement, RanFile
-from android_bench.session import Session
-from android_bench.summary import summarise
-from android_bench.tnn_blocks import (
+from android_bench.measurement.phone_measurement import sensor_types
+from android_bench.measurement.results import BenchResult, Measurement, RanFile
+from android_bench.measurement.summary import summarise
+from android_bench.remote.job import FileRef, file_ref
+from android_bench.remote.session import Session
+from android_bench.tnn.blocks import (
     Block,
     BlockReader,
     Planned,
@@ -24,7 +24,7 @@ from android_bench.tnn_blocks import (
     plan_text,
     script,
 )
-from android_bench.tnn_program import check_device
+from android_bench.tnn.program import check_device
 from export.manifest import MANIFEST_NAME, Bundle, digest
 from mobileinst_deploy.bench.phone import UNWATCHED, PhoneSettings, Watch, wait_until_cool
 from mobileinst_deploy.bench.phone_conditions import PhoneState

@@ -7,10 +7,10 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from android_bench.job import FileRef, file_ref
-from android_bench.results import KEYFRAME
-from android_bench.tnn_blocks import BLOCK, FIRST, Block, Planned
-from android_bench.tnn_program import TnnProgram
+from android_bench.measurement.results import KEYFRAME
+from android_bench.remote.job import FileRef, file_ref
+from android_bench.tnn.blocks import BLOCK, FIRST, Block, Planned
+from android_bench.tnn.program import TnnProgram
 from export.errors import BundleError
 from export.golden_io import Arrays, golden_inputs
 from export.manifest import Bundle, Precision

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from android_bench.device import DeviceFacts
-from android_bench.phone_measurement import sensor_types
-from android_bench.results import Conditions, GraphSamples, Settings, ThermalSeries
-from android_bench.tnn_blocks import Block, BlockReader
-from android_bench.tnn_test import DEVICE, PRECISIONS
+from android_bench.device.facts import DeviceFacts
+from android_bench.measurement.phone_measurement import sensor_types
+from android_bench.measurement.results import Conditions, GraphSamples, Settings, ThermalSeries
+from android_bench.tnn.benchmark import DEVICE, PRECISIONS
+from android_bench.tnn.blocks import Block, BlockReader
 from export.manifest import Bundle
 from mobileinst_deploy.bench.phone_conditions import PhoneState, describe_conditions
 from mobileinst_deploy.bench.tnn_plan import TnnJob, TnnSettings, TnnWork

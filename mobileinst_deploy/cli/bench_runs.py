@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from android_bench import results
-from android_bench.fleet import Outcome, Stop, on_all
-from android_bench.results import BenchResult
-from android_bench.session import Session, open_session
+from android_bench.measurement import results
+from android_bench.measurement.results import BenchResult
+from android_bench.remote.fleet import Outcome, Stop, on_all
+from android_bench.remote.session import Session, open_session
 from export.manifest import Bundle, open_bundle
 from mobileinst_deploy.bench.host import bench_host
 from mobileinst_deploy.bench.phone import PhoneSettings, Watch, bench_phone

@@ -52,7 +52,7 @@ def tnn_settings(asked: Asked) -> "TnnSettings | None":
     Raises UsageError where options contradict each other, BenchError where the program can't run on
     a phone.
     """
-    from android_bench.tnn_program import check_program
+    from android_bench.tnn.program import check_program
     from mobileinst_deploy.bench.tnn_plan import TnnSettings
 
     usual = TNN if asked.tnn_test else ""

@@ -9,7 +9,7 @@ import click
 from mobileinst_deploy.cli.output import format_option, stdout_console
 
 if TYPE_CHECKING:  # what this imports takes longer than `--help` should
-    from android_bench.comparison import Comparison
+    from android_bench.measurement.comparison import Comparison
 
 FILE = click.Path(path_type=Path)
 
@@ -63,9 +63,9 @@ def compare(context: click.Context, a: Path, b: Path, threshold: float, output_f
 
 def compare_files(a: Path, b: Path, threshold: float) -> "Comparison":
     """Raises InputError for what is not a result of this schema, or of entirely other graphs."""
-    from android_bench.comparison import compare as compare_results
     from android_bench.errors import BenchError
     from android_bench.farm.reading import load_result
+    from android_bench.measurement.comparison import compare as compare_results
     from mobileinst_deploy.errors import InputError
 
     try:

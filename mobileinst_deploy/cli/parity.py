@@ -89,7 +89,7 @@ def opened_phones(
     if not asked.serials:
         yield ()
         return
-    from android_bench.session import open_session
+    from android_bench.remote.session import open_session
     from mobileinst_deploy.parity.phones import PhoneWishes, open_rows
 
     wishes = PhoneWishes(asked.precisions, asked.core)

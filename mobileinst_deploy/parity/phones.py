@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from android_bench.building import Runner
-from android_bench.device import DeviceFacts, choose_core
+from android_bench.device.facts import DeviceFacts, choose_core
 from android_bench.errors import DeviceError
-from android_bench.run_log import Start
-from android_bench.session import Session
+from android_bench.remote.run_log import Start
+from android_bench.remote.session import Session
 from export.errors import BundleError
 from export.manifest import Bundle, Precision
 from mobileinst_deploy.bench.phone_runner import runner_for

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from android_bench.building import Runner, built_runner, host_target
-from android_bench.conditions import CPU_INFO, read_text
 from android_bench.errors import BenchError, DeviceError
-from android_bench.host_session import run_on_host
-from android_bench.job import Job, file_ref
-from android_bench.run_log import Output
+from android_bench.measurement.conditions import CPU_INFO, read_text
+from android_bench.remote.host_session import run_on_host
+from android_bench.remote.job import Job, file_ref
+from android_bench.remote.run_log import Output
 from export.artifact_sessions import shaped
 from export.errors import ConversionError
 from export.manifest import Bundle, GraphSpec, Precision

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from android_bench.building import Runner
 from android_bench.errors import BenchError
-from android_bench.job import Job, JobGraph, JobOutput, file_ref
-from android_bench.run_log import Output, RunLog, Start
-from android_bench.session import Session
-from android_bench.store import Progress, no_progress
+from android_bench.remote.job import Job, JobGraph, JobOutput, file_ref
+from android_bench.remote.run_log import Output, RunLog, Start
+from android_bench.remote.session import Session
+from android_bench.remote.store import Progress, no_progress
 from export.artifact_sessions import Node, ncnn_nodes, shaped
 from export.manifest import Bundle, GraphSpec, Precision
 from mobileinst_deploy.bench.jobs import make_job

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from android_bench import run_log
-from android_bench.job import FileRef, Job, JobGraph, JobInput, JobOutput
-from android_bench.measuring import Asked
-from android_bench.run_log import Event, RunLog
+from android_bench.measurement.measuring import Asked
+from android_bench.remote import run_log
+from android_bench.remote.job import FileRef, Job, JobGraph, JobInput, JobOutput
+from android_bench.remote.run_log import Event, RunLog
 
 CORE = 7
 KEYS = ("control", "keyframe", "ncnn:fp16/keyframe")

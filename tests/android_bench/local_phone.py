@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from android_bench.errors import DeviceError, DeviceLostError
-from android_bench.job import FileRef, Job, JobGraph, JobInput, JobOutput, file_ref
-from android_bench.session import FOLDER
+from android_bench.remote.job import FileRef, Job, JobGraph, JobInput, JobOutput, file_ref
+from android_bench.remote.session import FOLDER
 from android_bench.transport.base import ShellResult
 from android_bench.transport.local import LocalTransport
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from android_bench.results import BenchResult, GraphTiming
-from android_bench.statistics import NoiseFloor
-from android_bench.summary import summarise
-from tests.android_bench.test_results import MEASUREMENT
+from android_bench.measurement.results import BenchResult, GraphTiming
+from android_bench.measurement.statistics import NoiseFloor
+from android_bench.measurement.summary import summarise
+from tests.android_bench.measurement.test_results import MEASUREMENT
 
 ROUNDS = 50
 QUIET = NoiseFloor(0.0, 0.0)

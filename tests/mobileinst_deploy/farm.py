@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from android_bench.building import Runner
-from android_bench.conditions import allowed_cores
 from android_bench.farm.archive import FOLDER
+from android_bench.measurement.conditions import allowed_cores
 from export.manifest import open_bundle
 from mobileinst_deploy.bench.farm import FarmSettings, pack
 from mobileinst_deploy.bench.phone_runs import ScheduleSettings

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from android_bench.building import Runner
-from android_bench.session import FOLDER
+from android_bench.remote.session import FOLDER
 from export.manifest import digest
 from tests.command import Ran, run
 from tests.device.impatience import impatient

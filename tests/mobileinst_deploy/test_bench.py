@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from android_bench import results
-from android_bench.conditions import allowed_cores
 from android_bench.errors import BenchError, DeviceError
+from android_bench.measurement import results
+from android_bench.measurement.conditions import allowed_cores
 from export.errors import BundleError, OutputExistsError
 from export.golden_io import golden_inputs
 from export.manifest import Bundle

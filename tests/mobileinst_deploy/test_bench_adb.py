@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from android_bench import results
 from android_bench.building import Runner
-from android_bench.results import BenchResult
+from android_bench.measurement import results
+from android_bench.measurement.results import BenchResult
 from tests.command import Ran, run
 from tests.device.phone import Phone, leftovers
 from tests.device.sysfs import COOL_C

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from android_bench import results
 from android_bench.building import Runner
-from android_bench.conditions import allowed_cores
 from android_bench.errors import BenchError, DeviceError
-from android_bench.results import BenchResult
-from android_bench.session import open_session
+from android_bench.measurement import results
+from android_bench.measurement.conditions import allowed_cores
+from android_bench.measurement.results import BenchResult
+from android_bench.remote.session import open_session
 from export.manifest import Bundle, digest
 from mobileinst_deploy.bench.phone import PhoneSettings, Watch, bench_phone
 from mobileinst_deploy.bench.phone_runs import ScheduleSettings

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from android_bench import results
 from android_bench.errors import BenchError, DeviceError
-from android_bench.results import BenchResult
-from android_bench.session import open_session
-from android_bench.store import no_progress
-from android_bench.tnn_program import TnnProgram
+from android_bench.measurement import results
+from android_bench.measurement.results import BenchResult
+from android_bench.remote.session import open_session
+from android_bench.remote.store import no_progress
+from android_bench.tnn.program import TnnProgram
 from export.errors import BundleError
 from export.manifest import Bundle, digest, open_bundle
 from mobileinst_deploy.bench.phone import PhoneSettings, Watch

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from android_bench import results
 from android_bench.building import TARGETS, Runner
 from android_bench.building.cache import BUILDS_VARIABLE
 from android_bench.farm.archive import FOLDER
 from android_bench.farm.reading import load_result
+from android_bench.measurement import results
 from mobileinst_deploy.cli import bundle as command
 from tests.command import run
 from tests.device.phone import Phone, leftovers

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from android_bench import results
+from android_bench.measurement import results
 from tests.android_bench.synthetic import TEMPLATE, result_of
 from tests.command import run
 from tests.mobileinst_deploy.refusal import refused, row

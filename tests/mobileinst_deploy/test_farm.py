@@ -10,14 +10,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from android_bench import results
 from android_bench.building import Runner
-from android_bench.device import STATE_SCRIPT, facts_script
+from android_bench.device.facts import STATE_SCRIPT, facts_script
 from android_bench.errors import BenchError
 from android_bench.farm.document import FarmDocument, schema
 from android_bench.farm.reading import load_result
-from android_bench.results import BenchResult
-from android_bench.session import open_session
+from android_bench.measurement import results
+from android_bench.measurement.results import BenchResult
+from android_bench.remote.session import open_session
 from android_bench.transport.base import ShellResult
 from android_bench.transport.memory import MemoryTransport
 from export.manifest import open_bundle

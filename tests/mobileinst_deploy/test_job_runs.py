@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from android_bench.building import Runner
-from android_bench.host_session import host_runner as serving
-from android_bench.run_log import File, Loaded, Output, Sample
-from android_bench.session import Session, open_session
+from android_bench.remote.host_session import host_runner as serving
+from android_bench.remote.run_log import File, Loaded, Output, Sample
+from android_bench.remote.session import Session, open_session
 from export.golden_io import golden_inputs
 from export.manifest import Bundle, open_bundle
 from mobileinst_deploy.bench.jobs import Wanted, make_job

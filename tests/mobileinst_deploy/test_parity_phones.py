@@ -13,7 +13,7 @@ import pytest
 from android_bench.building import Runner
 from android_bench.building.cache import BUILDS_VARIABLE
 from android_bench.errors import BenchError, DeviceError, DeviceLostError
-from android_bench.session import open_session
+from android_bench.remote.session import open_session
 from android_bench.transport.local import LocalTransport
 from export.errors import BundleError
 from export.manifest import Bundle, digest, open_bundle

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from android_bench.building import Runner
-from android_bench.session import FOLDER
+from android_bench.remote.session import FOLDER
 from export.manifest import open_bundle
 from tests.command import Ran, run
 from tests.device.phone import Phone, leftovers

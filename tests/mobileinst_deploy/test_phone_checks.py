@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from android_bench.device import DeviceState, read_facts
-from android_bench.device_parsers import Battery
-from android_bench.phone_probe import Probe
+from android_bench.device.facts import DeviceState, read_facts
+from android_bench.device.parsers import Battery
+from android_bench.device.probe import Probe
 from android_bench.transport.memory import MemoryTransport
 from mobileinst_deploy.fitness import Examined, as_text, is_fit
 from mobileinst_deploy.phone_checks import judge

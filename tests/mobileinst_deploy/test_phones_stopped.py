@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from android_bench import results
-from android_bench.session import FOLDER
+from android_bench.measurement import results
+from android_bench.remote.session import FOLDER
 from tests.device.fixtures import PhoneWith
 from tests.device.phone import Phone
 from tests.device.proxy import Fault
@@ -156,7 +156,7 @@ def test_the_same_phone_by_two_names(commands: Commands, native_phone: Phone):
 
 HOLD = """
 import sys
-from android_bench.locks import device_lock
+from android_bench.remote.locks import device_lock
 with device_lock(sys.argv[1]):
     print("locked", flush=True)
     sys.stdin.read()

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import android_bench.farm
-from android_bench.device import choose_core, parse_facts
-from android_bench.device_sections import split_sections
+from android_bench.device.facts import choose_core, parse_facts
+from android_bench.device.sections import split_sections
 from android_bench.errors import DeviceError
 
 SCRIPT = Path(android_bench.farm.__file__).with_name("choose_core.awk")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from android_bench.device import choose_core, read_facts, read_state
+from android_bench.device.facts import choose_core, read_facts, read_state
 from android_bench.errors import DeviceError, DeviceLostError
 from android_bench.transport import connect
 from android_bench.transport.adb import AdbTransport, address_of, over_tcp
