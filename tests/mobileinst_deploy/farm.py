@@ -5,7 +5,8 @@ import shutil
 import signal
 import subprocess
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -84,15 +85,29 @@ def run_script(
     )
 
 
-def start_script(folder: Path, *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def started_script(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Ended with all that it started, whatever becomes of the test."""
+    with subprocess.Popen(
         ["sh", "run.sh", *options],
         env=environment(None),
         cwd=folder,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+        start_new_session=True,
+        preexec_fn=heed_signals,
+    ) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def heed_signals() -> None:
+    """Whatever started the tests may have them ignored, which a shell can't undo."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def listing(folder: Path) -> set[str]:

@@ -35,7 +35,7 @@ from tests.mobileinst_deploy.farm import (
     make_phone,
     make_zip,
     run_script,
-    start_script,
+    started_script,
     unpack,
 )
 
@@ -220,28 +220,30 @@ def test_a_hot_phone_is_waited_for_no_longer_than_asked(folder: Path, tmp_path: 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_an_interruption_leaves_nothing(folder: Path, number: signal.Signals):
     before = listing(folder)
-    process = start_script(folder, "-n", "100000")
-    while not any(path.stat().st_size for path in folder.glob("run-*/events-1")):
-        assert process.poll() is None
-        time.sleep(0.05)
-    process.send_signal(number)
-    said = process.communicate(timeout=60)[1]
+    with started_script(folder, "-n", "100000") as process:
+        while not any(path.stat().st_size for path in folder.glob("run-*/events-1")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(number)
+        said = process.communicate(timeout=60)[1]
     assert process.returncode == 128 + number
     assert said.splitlines()[-1] == "Interrupted: no result is left"
     assert listing(folder) == before
 
 
 def test_two_at_once_are_refused_and_a_dead_one_is_cleared_away(folder: Path):
-    process = start_script(folder, "-n", "100000")
-    while not any(folder.glob("run-*/events-1")):
-        time.sleep(0.05)
-    ran = run_script(folder)
-    assert (ran.returncode, ran.stderr) == (4, f"Error: process {process.pid} is measuring here\n")
-    process.kill()  # its runner goes on
-    process.wait()
-    assert run_script(folder, "-w", "0", "-n", "2").returncode == 0
-    assert not any(folder.glob("run-*"))
-    assert process.communicate(timeout=60)[1].startswith("Run 1: bench")  # the runner is gone
+    with started_script(folder, "-n", "100000") as process:
+        while not any(folder.glob("run-*/events-1")):
+            time.sleep(0.05)
+        ran = run_script(folder)
+        assert ran.returncode == 4
+        assert ran.stderr == f"Error: process {process.pid} is measuring here\n"
+        process.kill()  # its runner goes on
+        process.wait()
+        assert run_script(folder, "-w", "0", "-n", "2").returncode == 0
+        assert not any(folder.glob("run-*"))
+        said = process.communicate(timeout=60)[1]  # when the runner is gone
+    assert said.startswith("Run 1: bench")
 
 
 def planted(everything: Path, tmp_path: Path, old: str, new: str) -> Path:
