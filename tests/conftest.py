@@ -1,6 +1,7 @@
 """Bundles that many tests read. Exporting takes seconds, so each is made once a run."""
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ pytest_plugins = ["tests.device.fixtures", "tests.mobileinst_deploy.faulty", "te
 RUNNERS = {"arm_runner", "host_runner"}
 SMALL = "mobileinst-topformer-t"
 ARGUMENTS = ("--size", "96x160", "--literal", "--frames", "2", "--kernels", "5")
+
+
+def pytest_configure() -> None:
+    """What is started in the background ignores Ctrl-C, which some tests send."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,7 +51,7 @@ class Loaded(Tagged, frozen=True, tag="loaded"):
     graph: str
     precision: str
     load_ns: Nanoseconds
-    first_ns: Nanoseconds  # the first run after loading
+    first_ns: Nanoseconds = 0  # the first run after loading; dump times none
 
 
 class Sample(Tagged, frozen=True, tag="sample"):
