@@ -1,7 +1,5 @@
 #include "ncnn_options.h"
 
-#include "tensor_memory.h"
-
 namespace {
 
 using Switch = bool ncnn::Option::*;
@@ -35,7 +33,6 @@ ncnn::Option options_for(Precision precision) {
   options.lightmode = true;
   for (const Switch value : kOff) options.*value = false;
   for (const Switch value : kHalf) options.*value = precision == Precision::kFp16;
-  use_tensor_memory(options);
   return options;
 }
 
@@ -45,6 +42,5 @@ JsonObject describe_options() {
   object.add("num_threads", options.num_threads);
   for (const SwitchRow& row : kShown) object.add(row.name, static_cast<int>(options.*row.value));
   for (const char* name : kHalfNames) object.add(name, "1 in graphs of precision fp16, else 0");
-  return object.add("flush_denormals", static_cast<int>(options.flush_denormals))
-      .add("allocator", kTensorMemory);
+  return object.add("flush_denormals", static_cast<int>(options.flush_denormals));
 }
