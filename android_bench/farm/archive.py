@@ -1,10 +1,8 @@
 """The zip that run.sh comes in: whole or not at all, and the same bytes every time."""
 
 import hashlib
-import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +14,7 @@ from android_bench.device.facts import facts_script
 from android_bench.errors import BenchError
 from android_bench.farm.document import FarmPlan, schema
 from android_bench.farm.licences import licences
+from android_bench.files import becoming
 from android_bench.remote.job import FileRef, Job, encode, file_ref
 
 FOLDER = "mobileinst-farm"  # what the zip unpacks to
@@ -122,14 +121,3 @@ def chunks(source: Path | bytes) -> Iterator[bytes]:
     with source.open("rb") as file:
         while chunk := file.read(CHUNK):
             yield chunk
-
-
-@contextmanager
-def becoming(path: Path) -> Iterator[Path]:
-    """A file to write, which gets this path in the end; nothing is left where that fails."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield partial
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

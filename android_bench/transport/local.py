@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from android_bench.errors import DeviceError, DeviceLostError
+from android_bench.files import becoming
 from android_bench.transport.base import SILENCE_S, OnLine, Progress, ShellResult, command_line
-from android_bench.transport.landing import landing
 from android_bench.transport.lines import Text
 
 CHUNK = 64 * 1024
@@ -103,7 +103,7 @@ class LocalTransport:
             stream = path.open("rb")
         except OSError as error:
             raise DeviceError(f"can't read {source} on {self.serial}: {error.strerror}") from error
-        with stream, landing(target) as partial, partial.open("wb") as file:
+        with stream, becoming(target) as partial, partial.open("wb") as file:
             shutil.copyfileobj(stream, file)
 
     def close(self) -> None:

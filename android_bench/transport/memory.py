@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from android_bench.errors import DeviceError, DeviceLostError
+from android_bench.files import becoming
 from android_bench.transport.base import SILENCE_S, OnLine, Progress, ShellResult, command_line
-from android_bench.transport.landing import landing
 from android_bench.transport.lines import Text
 
 Handler = Callable[[Sequence[str]], ShellResult | str]
@@ -64,7 +64,7 @@ class MemoryTransport:
         self._check_open()
         if source not in self.files:
             raise DeviceError(f"can't read {source} on {self.serial}: there is no such file")
-        with landing(target) as partial:
+        with becoming(target) as partial:
             partial.write_bytes(self.files[source])
 
     def close(self) -> None:

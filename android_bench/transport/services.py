@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from android_bench.errors import DeviceLostError
+from android_bench.files import becoming
 from android_bench.transport.base import SILENCE_S, OnLine, Progress, ShellResult, command_line
-from android_bench.transport.landing import landing
 from android_bench.transport.shell_protocol import Sentinel, read_shell
 from android_bench.transport.stream import Stream
 from android_bench.transport.sync_protocol import receive_file, send_file
@@ -70,7 +70,7 @@ class ServiceTransport(ABC):
 
     def pull(self, source: str, target: Path) -> None:
         with (
-            landing(target) as partial,
+            becoming(target) as partial,
             partial.open("wb") as file,
             self._stream("sync:", self.file_silence_s) as stream,
         ):
