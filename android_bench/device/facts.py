@@ -63,7 +63,7 @@ class DeviceFacts:
     sdk: int | None
     fingerprint: str | None  # of the system's build
     kernel: str | None
-    features: tuple[str, ...]  # of those in device_parsers.FEATURES
+    features: tuple[str, ...]  # of those in parsers.FEATURES
     cores: tuple[Core, ...]
     thermal_zones: tuple[ThermalZone, ...]
     battery: Battery

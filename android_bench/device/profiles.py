@@ -37,7 +37,7 @@ class ProfileCluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    names: tuple[str, ...]  # of device_parsers.FEATURES
+    names: tuple[str, ...]  # of parsers.FEATURES
     source: str
 
 

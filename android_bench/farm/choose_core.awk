@@ -1,4 +1,4 @@
-# Which core to measure on, by the rules of device_cores.py and device.choose_core.
+# Which core to measure on, by the rules of device/cores.py and device/facts.py.
 # Reads what device_facts.sh prints; asked: prime, big, little, a number, or "" for the fastest.
 # Prints the number; or the clusters and exits with 5.
 

@@ -154,7 +154,7 @@ else
     case $core in '' | *[!0-9]*) fail 5 "without awk the core has to be a number: give -c" ;; esac
 fi
 
-# The CPU's sensors, by the rules of device_parsers.py, as options of the runner.
+# The CPU's sensors, by the rules of device/parsers.py, as options of the runner.
 set --
 while IFS= read -r line; do
     case $line in

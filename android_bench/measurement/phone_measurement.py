@@ -84,17 +84,19 @@ def sensor_types(facts: DeviceFacts) -> dict[str, str]:
     return {f"{zone.path}/temp": zone.type for zone in facts.cpu_zones}
 
 
-def check_arithmetic(facts: DeviceFacts, precisions: Mapping[str, str]) -> None:
+def check_arithmetic(
+    facts: DeviceFacts, precisions: Mapping[str, str], library: str = "ncnn"
+) -> None:
     """`precisions` by runtime.
 
-    Raises DeviceError where ncnn would compute in float32 and call it float16.
+    Raises DeviceError where the library would compute in float32 and call it float16.
     """
     half = [runtime for runtime, precision in precisions.items() if precision == "fp16"]
     if half and "fp16" not in facts.features:
         raise DeviceError(
             f"{facts.serial} has no float16 arithmetic (features: "
-            f"{', '.join(facts.features) or 'none known'}), so ncnn would compute {half[0]} in "
-            "float32; leave it out"
+            f"{', '.join(facts.features) or 'none known'}), so {library} would compute {half[0]} "
+            "in float32; leave it out"
         )
 
 

@@ -8,8 +8,8 @@ graphs take turns.
 from collections.abc import Sequence
 
 from android_bench.device.facts import DeviceFacts, choose_core, read_state
-from android_bench.errors import BenchError, DeviceError
-from android_bench.measurement.phone_measurement import sensor_types
+from android_bench.errors import BenchError
+from android_bench.measurement.phone_measurement import check_arithmetic, sensor_types
 from android_bench.measurement.results import BenchResult, Measurement, RanFile
 from android_bench.measurement.summary import summarise
 from android_bench.remote.job import FileRef, file_ref
@@ -31,7 +31,6 @@ from mobileinst_deploy.bench.phone_conditions import PhoneState
 from mobileinst_deploy.bench.plan import CONTROL
 from mobileinst_deploy.bench.tnn_plan import (
     TnnJob,
-    TnnMode,
     TnnSettings,
     TnnWork,
     output_lines,
@@ -90,22 +89,11 @@ def prepare(
 ) -> TnnWork:
     """Finds what is wrong before anything is pushed."""
     check_device(tnn.program, facts)
-    check_half(facts, tnn.modes)
+    check_arithmetic(facts, {mode.name: mode.precision for mode in tnn.modes}, "TNN")
     core = choose_core(facts, settings.core)
     jobs = tnn_jobs(bundle, tnn.modes, settings.rounds.graphs)
     files = {**tnn.program.files(), **tnn_files(bundle, jobs, settings.rounds.golden)}
     return TnnWork(bundle, tnn, settings.rounds, core, jobs, turns(jobs, settings.rounds), files)
-
-
-def check_half(facts: DeviceFacts, modes: Sequence[TnnMode]) -> None:
-    """Raises DeviceError where TNN would compute in float32 and not say so."""
-    half = [mode.name for mode in modes if mode.precision == "fp16"]
-    if half and "fp16" not in facts.features:
-        raise DeviceError(
-            f"{facts.serial} has no float16 arithmetic (features: "
-            f"{', '.join(facts.features) or 'none known'}), so TNN would compute {half[0]} in "
-            "float32; leave it out"
-        )
 
 
 def run(session: Session, work: TnnWork, watch: Watch) -> TnnRun:
