@@ -40,7 +40,7 @@ class VideoTracker:
         self.tracker = Tracker(settings, network.count)
         self.since: SinceKeyframe | None = None
         self.state: Arrays | None = None  # of the reuse graph; None where no kernel is live
-        self.size: tuple[int, ...] | None = None  # height and width of the first picture
+        self.size: tuple[int, int] | None = None  # height and width of the first picture
         self.graph_ns = 0  # spent in graphs for this frame
 
     def track(self, frame: Frame) -> TrackedFrame:
@@ -114,15 +114,15 @@ class VideoTracker:
         )
 
     def view(self, frame: Frame, fitted: Frame) -> View:
-        sizes = (each.picture.shape[:2] for each in (frame, fitted))
-        return find_view(*sizes, self.bundle.manifest.preprocessing)
+        preprocessing = self.bundle.manifest.preprocessing
+        return find_view(size_of(frame), size_of(fitted), preprocessing)
 
     def summaries(self) -> list[TrackSummary]:
         """Every track so far."""
         return self.tracker.summaries()
 
     def check_size(self, frame: Frame) -> None:
-        size = frame.picture.shape[:2]
+        size = size_of(frame)
         if self.size is None:
             self.size = size
         if size != self.size:
@@ -130,3 +130,9 @@ class VideoTracker:
                 f"{frame_name(frame)} is {size[0]}x{size[1]}, but the video began with "
                 f"{self.size[0]}x{self.size[1]}; give frames of one size"
             )
+
+
+def size_of(frame: Frame) -> tuple[int, int]:
+    """Height and width."""
+    height, width, _ = frame.picture.shape
+    return height, width
