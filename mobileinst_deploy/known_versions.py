@@ -57,6 +57,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "summarise": ("click", "msgspec", "numpy", "rich"),
     "compare": ("click", "msgspec", "numpy", "rich"),
     "preview": (*_BUNDLE, "onnxruntime"),
+    "synthesise": (*_BUNDLE, "rich"),
     "devices": ("click", "msgspec", "rich", "adb-shell"),
     "doctor": ("click",),
 }

@@ -24,6 +24,7 @@ COMMANDS = {
     "summarise": "Turn what a device farm measured into a result of bench.",
     "compare": "Compare two results of bench: is anything slower?",
     "preview": "Draw a bundle's masks over frames of a video.",
+    "synthesise": "Make clips with exact masks and identities, to test and train on.",
     "devices": "List the phones that can be reached.",
     "doctor": "Show versions, and what is missing for which command.",
 }

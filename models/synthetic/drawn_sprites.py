@@ -29,6 +29,9 @@ class DrawnSprites:
     def categories(self) -> tuple[str, ...]:
         return tuple(SHAPES)
 
+    def check(self, split: Split) -> None:
+        """Each split has numbers of its own."""
+
     def pick(self, random: np.random.Generator, split: Split) -> Sprite:
         category = self.categories[int(random.integers(len(SHAPES)))]
         return draw_sprite(category, draw_number(random, split))

@@ -96,6 +96,7 @@ def test_a_host_without_torch_can_still_bench():
         "ranges": ("torch>=2.9",),
         **dict.fromkeys(("runner", "bench", "bundle", "summarise", "compare"), ()),
         "preview": (),
+        "synthesise": (),
         "devices": (),
         "doctor": (),
     }
