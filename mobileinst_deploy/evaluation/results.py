@@ -1,12 +1,10 @@
 """Tracks that were found, in YouTube-VIS's layout of results, checked against the ground truth."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from mobileinst_deploy.errors import InputError
 from mobileinst_deploy.evaluation.documents import ResultRow, decode_document, read_file
 from mobileinst_deploy.evaluation.ground_truth import (
     GroundTruth,
@@ -48,8 +46,6 @@ def parse_results(encoded: bytes, truth: GroundTruth, source: str) -> tuple[Foun
 
 def found_track(row: ResultRow, truth: GroundTruth, place: str) -> FoundTrack:
     video = known_video(row.video_id, row.category_id, truth.videos, truth.categories, place)
-    if not math.isfinite(row.score):
-        raise InputError(f"{place}.score: expected a finite number, got {row.score}")
     check_frames(len(row.segmentations), video, f"{place}.segmentations")
     mask = join_frames(row.segmentations, video.height, video.width, f"{place}.segmentations")
     return FoundTrack(row.video_id, row.category_id, row.score, mask, mean_area(mask.frame_areas))

@@ -72,7 +72,7 @@ def random_set(seed: int) -> Set:
         frames = int(generator.integers(1, 7))
         # Some so large that a medium and a large track have room.
         height, width = (
-            int(generator.integers(6, 13)) * (24 if seed % 10 == 0 else 1) for _ in "hw"
+            int(generator.integers(6, 13)) * (36 if seed % 10 == 0 else 1) for _ in "hw"
         )
         add_video(made, generator, video * 3, frames, height, width)
     return made
