@@ -97,7 +97,7 @@ class Oracle:
 
     def features(self, image: NDArray[Any]) -> NDArray[np.float64]:
         """X_mask, [D, H/8, W/8]."""
-        return np.tensordot(self.rotation.T, self.channels(image), 1)
+        return apply(self.rotation.T, self.channels(image))
 
     def channels(self, image: NDArray[Any]) -> NDArray[np.float64]:
         """X_mask before the rotation."""
@@ -129,7 +129,7 @@ class Oracle:
 
 def apply(kernels: NDArray[Any], features: NDArray[np.float64]) -> NDArray[np.float64]:
     """Eq. 2: [n, D] and [D, h, w] -> [n, h, w]."""
-    return np.tensordot(kernels, features, 1)
+    return np.einsum("nd,dhw->nhw", kernels, features)
 
 
 def logit(probability: float) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from export.manifest import Bundle
 from mobileinst_deploy.feeding import fitting
+from mobileinst_deploy.tracking.contract import FOLDED
 from mobileinst_deploy.tracking.frames import TrackedFrame
 from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettings
 from mobileinst_deploy.tracking.video_tracker import VideoTracker
@@ -25,6 +26,7 @@ from tests.mobileinst_deploy.tracking.oracle_bundle import HEIGHT, STRIDE, WIDTH
 
 COLUMNS, PITCH, SIDE = 6, 6, 4  # places in a row; cells from place to place; cells of an actor
 SCORES = {str(tenths): tenths / 10 or 0.05 for tenths in range(10)}
+DEFAULTS = TrackingSettings()
 AGREES = 0.9  # IoU of cells; what is missing are the corners, which bilinear interpolation rounds
 
 
@@ -50,7 +52,7 @@ def noise_frames(count: int, first: int = 0) -> list[Frame]:
     return [Frame(first + i, picture, "story.mp4") for i, picture in enumerate(pictures)]
 
 
-def rendered(scene: Scene, bundle: Bundle | None = None, noise: float = 0.0) -> Oracle:
+def rendered(scene: Scene, bundle: Bundle | None = None) -> Oracle:
     """Its actors as the oracle sees them: those that fill more than half of a cell."""
     bundle, clip = bundle or oracle_bundle(), render(scene)
     frames = [Frame(i, picture, "scene.mp4") for i, picture in enumerate(clip.pictures)]
@@ -59,7 +61,7 @@ def rendered(scene: Scene, bundle: Bundle | None = None, noise: float = 0.0) -> 
         for shot, mask in zip(shots, masks, strict=True):
             if mask is not None and (cells := to_cells(bundle, mask)).any():
                 shot.append(Seen(actor, cells))
-    return Oracle(bundle, frames, shots, noise)
+    return Oracle(bundle, frames, shots)
 
 
 def to_cells(bundle: Bundle, mask: NDArray[np.bool_]) -> Cells:
@@ -76,10 +78,12 @@ def to_cells(bundle: Bundle, mask: NDArray[np.bool_]) -> Cells:
 
 
 def track(
-    oracle: Oracle, schedule: ScheduleSettings, settings: TrackingSettings | None = None
+    oracle: Oracle,
+    schedule: ScheduleSettings,
+    settings: TrackingSettings = DEFAULTS,
+    reuse: str = FOLDED,
 ) -> list[TrackedFrame]:
-    settings = settings or TrackingSettings()
-    tracker = VideoTracker(oracle.bundle, oracle.network(), schedule, settings)
+    tracker = VideoTracker(oracle.bundle, oracle.network(reuse), schedule, settings)
     return [tracker.track(frame) for frame in oracle.frames]
 
 
