@@ -14,7 +14,7 @@ Canvas = NDArray[np.uint8]  # [h, w, 3] RGB
 Colours = NDArray[np.float32]  # [h, w, 3] in 0..1
 Blend = NDArray[np.float32]  # [h, w] in 0..1
 
-GRAIN = ((10, 0.07), (30, 0.05), (80, 0.04))  # knots of noise along the side, and its strength
+GRAIN = ((10, 0.05), (30, 0.035), (80, 0.03))  # knots of noise along the side, and its strength
 
 
 class BackgroundSource(Protocol):

@@ -40,16 +40,17 @@ def write_dataset(
     The card says where it all comes from. Every id counts from 1: 0 means 'unmatched' to COCO.
     Raises OSError, and ValueError for a category of a clip that is not among those given.
     """
+    ids = {name: number for number, name in enumerate(categories, start=1)}
     videos: list[Plain] = []
     tracks: list[Plain] = []
     for clip in clips:
         video = video_entry(len(videos) + 1, clip)
         write_pictures(folder / PICTURES, video["file_names"], clip)
         videos.append(video)
-        tracks += track_entries(len(tracks) + 1, video["id"], clip, categories)
+        tracks += track_entries(len(tracks) + 1, video["id"], clip, ids)
     instances = {
         "info": card,
-        "categories": [{"id": i, "name": name} for i, name in enumerate(categories, start=1)],
+        "categories": [{"id": number, "name": name} for name, number in ids.items()],
         "videos": videos,
         "annotations": tracks,
     }
@@ -74,9 +75,12 @@ def video_entry(video_id: int, clip: SyntheticClip) -> Plain:
 
 
 def track_entries(
-    first_id: int, video_id: int, clip: SyntheticClip, categories: Sequence[str]
+    first_id: int, video_id: int, clip: SyntheticClip, category_ids: Mapping[str, int]
 ) -> list[Plain]:
     """Without actors that are never seen: nothing could match such a track."""
+    if unlisted := set(clip.categories) - category_ids.keys():
+        known = ", ".join(category_ids)
+        raise ValueError(f"expected categories out of {known}, got {', '.join(sorted(unlisted))}")
     seen = [
         identity
         for identity, masks in enumerate(clip.masks)
@@ -86,7 +90,7 @@ def track_entries(
         {
             "id": track_id,
             "video_id": video_id,
-            "category_id": categories.index(clip.categories[identity]) + 1,
+            "category_id": category_ids[clip.categories[identity]],
             "iscrowd": 0,
             **sides(clip),
             "length": len(clip.pictures),

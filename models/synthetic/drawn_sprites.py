@@ -41,7 +41,9 @@ class DrawnSprites:
 
 
 def draw_sprite(category: str, number: int) -> Sprite:
-    """The same cut-out for the same number. Raises KeyError for an unknown category."""
+    """The same cut-out for the same number. Raises ValueError for an unknown category."""
+    if category not in SHAPES:
+        raise ValueError(f"unknown shape {category!r}: known are {', '.join(SHAPES)}")
     key = (tuple(SHAPES).index(category), number)
     random = np.random.default_rng(np.random.SeedSequence(0, spawn_key=key))
     coverage = draw_coverage(category, random)

@@ -41,16 +41,21 @@ def straight(start: Point, stop: Point, size: float, frames: int) -> tuple[Pose,
 
     A stop outside of the picture makes the actor leave, a start outside of it makes it enter.
     """
-    steps = np.linspace(0, 1, frames).tolist()
-    (x, y), (right, down) = start, (stop[0] - start[0], stop[1] - start[1])
-    return tuple(Pose(x + step * right, y + step * down, size) for step in steps)
+    return along(start, stop, np.linspace(0, 1, frames), size)
 
 
 def returning(start: Point, turn: Point, size: float, frames: int) -> tuple[Pose, ...]:
-    """To `turn` and back again: with a turn outside of the picture it leaves and re-enters."""
-    there = (frames + 1) // 2
-    forth = straight(start, turn, size, there)
-    return forth + straight(turn, start, size, frames - there)
+    """To `turn` in the middle of the frames, and back to `start` in the last.
+
+    With a turn outside of the picture it leaves and re-enters.
+    """
+    return along(start, turn, 1 - np.abs(np.linspace(-1, 1, frames)), size)
+
+
+def along(start: Point, stop: Point, steps: Times, size: float) -> tuple[Pose, ...]:
+    """At a fraction of the way from start to stop in each frame."""
+    (x, y), (right, down) = start, (stop[0] - start[0], stop[1] - start[1])
+    return tuple(Pose(x + step * right, y + step * down, size) for step in steps.tolist())
 
 
 def vanishing(path: Path, first: int, last: int) -> Path:
