@@ -20,6 +20,7 @@ class Candidates:
     class_probabilities: Floats  # [m, C]
     kernels: Floats  # [m, D]
     mask_logits: Floats  # [m, H/8, W/8]
+    best: float  # the best query's score, also where it is below the threshold
 
 
 def select(outputs: Mapping[str, NDArray[Any]], threshold: float, count: int) -> Candidates:
@@ -37,4 +38,5 @@ def select(outputs: Mapping[str, NDArray[Any]], threshold: float, count: int) ->
         sigmoid(class_logits[queries]),
         outputs["kernels"][0, queries],
         outputs["mask_logits"][0, queries],
+        float(reached[0]),
     )

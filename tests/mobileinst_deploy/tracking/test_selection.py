@@ -81,3 +81,4 @@ def test_none_reaches_the_threshold():
     shapes = [got.scores.shape, got.class_probabilities.shape, got.kernels.shape]
     assert shapes == [(0,), (0, CLASSES), (0, DIM)]
     assert got.mask_logits.shape == (0, 2, 3)
+    assert got.best == pytest.approx(max(literal_scores(outputs(0))))

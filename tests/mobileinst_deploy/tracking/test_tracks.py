@@ -24,6 +24,7 @@ def candidates(*found: tuple[int, float]) -> Candidates:
         np.full((len(found), CLASSES), 0.5, np.float32),
         AXES[np.array(axes, int)],
         np.zeros((len(found), 2, 2), np.float32),
+        max(scores, default=0.0),
     )
 
 
