@@ -56,6 +56,10 @@ def write_dataset(
     }
     (folder / INSTANCES).write_text(json.dumps(instances))
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n")
+    return count(videos, tracks)
+
+
+def count(videos: Sequence[Plain], tracks: Sequence[Plain]) -> DatasetSize:
     masks = sum(part is not None for track in tracks for part in track["segmentations"])
     return DatasetSize(len(videos), sum(video["length"] for video in videos), len(tracks), masks)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -14,8 +14,6 @@ Purpose = Literal["cast", "motion", "backdrop", "camera"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 HELD_OUT = 5  # every fifth sprite and background is validation's
-
-Item = TypeVar("Item")
 
 
 def stream(seed: int, split: Split, clip: int, purpose: Purpose) -> np.random.Generator:

@@ -45,12 +45,24 @@ def test_wandering_is_random_by_the_generator():
     assert first == again != other
     assert len(first) == 6
     assert first[0].size == 20.0
-    growth = [after.size / before.size for before, after in pairwise(first)]
-    assert np.ptp(growth) < 1e-9
-    assert 0.98 <= growth[0] <= 1.02
 
 
-@pytest.mark.parametrize("change", [{"size": 0}, {"stretch": -1}, {"gain": -0.1}])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_long_walk_stays_near(seed: int):
+    """It neither grows beyond bounds nor jumps, and is back in the picture now and then."""
+    walk = wander(np.random.default_rng(seed), 90, 160, 1000, 20.0)
+    for before, after in pairwise(walk):
+        assert 0.979 <= after.size / before.size <= 1.021
+        assert abs(after.x - before.x) + abs(after.y - before.y) < 50
+    assert all(20 / 1.501 < pose.size < 20 * 1.501 for pose in walk)
+    assert all(-41 < pose.x < 201 and -23 < pose.y < 113 for pose in walk)
+    inside = [0 <= pose.x < 160 and 0 <= pose.y < 90 for pose in walk]
+    assert any(inside[-200:])
+
+
+@pytest.mark.parametrize(
+    "change", [{"size": 0}, {"stretch": -1}, {"gain": -0.1}, {"size": 9000}, {"stretch": 2000}]
+)
 def test_a_pose_is_refused(change: dict[str, float]):
-    with pytest.raises(ValueError, match="expected size and stretch > 0"):
+    with pytest.raises(ValueError, match=r"expected size and stretch > 0|8192 pixels at most"):
         Pose(**{"x": 1, "y": 1, "size": 8, **change})

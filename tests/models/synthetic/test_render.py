@@ -140,7 +140,10 @@ def test_backdrop_light_and_noise():
 
 BAD_SCENES = {
     "no frames": ({"frames": 0}, "at least 1x1 and one frame"),
-    "short path": ({"actors": (Actor(block(4, 4), resting((1, 1), 4, 2)),)}, "2 in the path of"),
+    "short path": (
+        {"actors": (Actor(block(4, 4), resting((1, 1), 4, 2)),)},
+        "2 in the path of",
+    ),
     "short gains": ({"camera": Camera((1.0,))}, "1 in the camera's gains"),
     "long pan": ({"backdrop": Backdrop(np.zeros((9, 9, 3), np.uint8), ((0, 0),) * 4)}, "got 4 in"),
 }
