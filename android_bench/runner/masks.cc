@@ -1,9 +1,9 @@
 #include "masks.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "run_lengths.h"
+#include "sigmoid.h"
 
 namespace {
 
@@ -30,14 +30,12 @@ void grow(Span& span, int position) {
 
 }  // namespace
 
-float sigmoid(float logit) { return 0.5f * (1.0f + std::tanh(0.5f * logit)); }
-
 SureMask sure_mask(const float* logits, int cells, float threshold) {
   SureMask mask{std::vector<float>(cells), 0.0};
+  sigmoids(logits, cells, mask.probabilities.data());
   double sum = 0;
   int64_t count = 0;
-  for (int i = 0; i < cells; ++i) {
-    const float probability = mask.probabilities[i] = sigmoid(logits[i]);
+  for (const float probability : mask.probabilities) {
     const bool is_above = probability > threshold;
     sum += is_above ? probability : 0.0f;
     count += is_above;

@@ -10,8 +10,6 @@
 // From mask logits on the network's 1/8 grid to masks of the picture, as
 // mobileinst_deploy/tracking/masks.py does it.
 
-float sigmoid(float logit);
-
 // Probabilities of one mask, and their mean where they are above the threshold; 0 where none is.
 struct SureMask {
   std::vector<float> probabilities;

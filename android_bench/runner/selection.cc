@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "masks.h"
+#include "sigmoid.h"
 
 namespace {
 
