@@ -93,11 +93,7 @@ def synthesise(
     import msgspec
 
     from mobileinst_deploy.cli.progress import steps
-    from mobileinst_deploy.synthesising import (
-        DatasetWishes,
-        choose_settings,
-        size_table,
-    )
+    from mobileinst_deploy.synthesising import DatasetWishes, choose_settings, size_table
     from mobileinst_deploy.synthesising import synthesise as write
 
     try:
@@ -110,5 +106,5 @@ def synthesise(
         click.echo(msgspec.json.format(msgspec.json.encode(written), indent=2))
     else:
         stdout_console().print(size_table(written))
-    truth = str(output / "instances.json")
-    note(f"Next: {shlex.join(['mobileinst', 'curve', 'BUNDLE', '--ground-truth', truth])}")
+    first = str(output / "JPEGImages" / "00000")
+    note(f"Next: {shlex.join(['mobileinst', 'track', 'BUNDLE', first, '-o', 'tracked.mp4'])}")

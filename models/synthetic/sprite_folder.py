@@ -14,6 +14,7 @@ from models.synthetic.seeds import Split, part
 from models.synthetic.sprites import Sprite
 
 ENDINGS = (".png", ".webp")
+LARGEST_SIDE = 2048  # pixels; its floats take five times the bytes of its picture
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,9 @@ def read_cutout(path: Path) -> NDArray[np.uint8]:
         raise SourceError(f"{path} has {picture.dtype} samples: expected 8 bits a channel")
     if picture.ndim != 3 or picture.shape[2] != 4 or picture[..., 3].min() == 255:
         raise SourceError(f"{path} has no transparency: expected a cut-out with an alpha channel")
+    if max(picture.shape[:2]) > LARGEST_SIDE:
+        sides = f"{picture.shape[0]}x{picture.shape[1]}"
+        raise SourceError(f"{path} is {sides}: expected {LARGEST_SIDE} pixels a side at most")
     rows, columns = (np.flatnonzero((picture[..., 3] > 127).any(axis)) for axis in (1, 0))
     if not rows.size:
         raise SourceError(f"{path} is transparent everywhere: expected a cut-out to be seen")

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mobileinst_deploy.evaluation.ground_truth import load_ground_truth
+from mobileinst_deploy.sources import open_source
 from tests.command import run
 from tests.mobileinst_deploy.refusal import refused, row, tree
 from tests.models.synthetic.scenes import photo_tree, save, sprite_tree
@@ -35,8 +37,8 @@ def test_a_data_set_appears(folder: Path):
     ran = run("synthesise", "-o", "deep/shapes", *SMALL)
     assert ran.code == 0, ran.err
     assert "clips" in ran.out
-    truth = "deep/shapes/instances.json"
-    assert ran.err == f"Next: mobileinst curve BUNDLE --ground-truth {truth}\n"
+    first = "deep/shapes/JPEGImages/00000"
+    assert ran.err == f"Next: mobileinst track BUNDLE {first} -o tracked.mp4\n"
     pictures = {f"JPEGImages/{clip:05}/{frame:05}.jpg" for clip in range(2) for frame in range(3)}
     assert contents(folder / "deep/shapes").keys() == {"instances.json", "card.json", *pictures}
     assert [path.name for path in folder.iterdir()] == ["deep"]
@@ -231,3 +233,15 @@ def test_an_empty_folder_gives_way(folder: Path):
     assert run("synthesise", "-o", "out", *SMALL).code == 0
     assert instances(folder / "out")["videos"]
     shutil.rmtree("out")
+
+
+def test_other_commands_read_it(folder: Path):
+    assert run("synthesise", "-o", "shapes", *SMALL).code == 0
+    truth = load_ground_truth(folder / "shapes/instances.json")
+    listed = instances(folder / "shapes")
+    assert len(truth.tracks) == len(listed["annotations"])
+    assert len(truth.categories) == 12
+    for video in listed["videos"]:
+        clip = folder / "shapes/JPEGImages" / video["file_names"][0].split("/")[0]
+        with open_source(str(clip)) as source:
+            assert [frame.index for frame in source.frames] == [0, 1, 2]

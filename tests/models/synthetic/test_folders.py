@@ -1,5 +1,6 @@
 """Sprites and photographs of one's own."""
 
+import os
 from pathlib import Path
 
 import cv2
@@ -105,6 +106,10 @@ BAD_SPRITES = {
     "opaque": (lambda path: save(path, np.full((8, 8, 4), 255, np.uint8)), "has no transparency"),
     "unseen": (lambda path: save(path, np.zeros((8, 8, 4), np.uint8)), "transparent everywhere"),
     "16 bits": (deep, "uint16 samples: expected 8 bits"),
+    "large": (
+        lambda path: save(path, np.zeros((9, 2049, 4), np.uint8)),
+        "is 9x2049: expected 2048",
+    ),
 }
 
 
@@ -114,6 +119,13 @@ def test_a_picture_is_refused_by_name(tmp_path: Path, write, says: str):
     source = open_sprite_folder(tmp_path)
     with pytest.raises(SourceError, match=rf"cat/a\.png .*{says}"):
         source.pick(np.random.default_rng(0), "all")
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path):
+    (tmp_path / os.fsdecode(b"\xffcat")).mkdir()
+    for opener in (open_sprite_folder, open_photographs):
+        with pytest.raises(SourceError, match=r"'\\udcffcat' in .* is not UTF-8"):
+            opener(tmp_path)
 
 
 @pytest.mark.parametrize("opener", [open_sprite_folder, open_photographs])
