@@ -1,4 +1,4 @@
-"""`mobileinst curve`: what a frame costs over the keyframe interval, and what it is worth."""
+"""`mobileinst curve`: latency and quality over the keyframe interval T."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,14 +8,14 @@ import click
 from mobileinst_deploy.cli.curve_options import (
     Asked,
     asked_for,
-    check_plot,
+    check_outputs,
     curve_options,
     in_this_process,
     settings_of,
     source_options,
     tracking_options,
 )
-from mobileinst_deploy.cli.output import check_output, format_option, note, stdout_console
+from mobileinst_deploy.cli.output import format_option, note, stdout_console
 
 if TYPE_CHECKING:
     from export.manifest import Bundle
@@ -70,9 +70,7 @@ def curve(
     """
     asked = asked_for(options)
     settings, runtimes = settings_of(asked), in_this_process(asked.runtime)
-    check_plot(plot)
-    for path in (output, plot):
-        check_output(path, overwrite)
+    check_outputs(output, plot, overwrite)
     from export.manifest import open_bundle
     from mobileinst_deploy.cli.bars import progress_bars
     from mobileinst_deploy.curve.measuring import measure_curve
