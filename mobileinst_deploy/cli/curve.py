@@ -1,5 +1,6 @@
 """`mobileinst curve`: latency and quality over the keyframe interval T."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mobileinst_deploy.curve.clips import Clip
     from mobileinst_deploy.curve.recording import Judge
     from mobileinst_deploy.curve.result import CurveResult
+
+FILM = "tracked.mp4"
 
 output_option = click.option(
     "-o",
@@ -64,7 +67,7 @@ def curve(
     \b
     Example: how far 60 frames of a video agree with T = 1, with a picture of it.
       mobileinst curve out/base --video street.mp4 -o curve.json --plot curve.png
-    AP as well, on a data set that 'mobileinst synthesise' made, in two runtimes:
+    AP as well, with a network that knows the categories of the data set, in two runtimes:
       mobileinst curve out/base --ground-truth clips/instances.json --pictures clips/JPEGImages \\
         --runtime ncnn,onnxruntime
     """
@@ -81,6 +84,8 @@ def curve(
         result = measure_curve(opened, runtimes, clips, settings, judge, bar("walking"))
     save(result, output, plot)  # first, since printing fails where a pipe is closed
     PRINTERS[output_format](result)
+    if asked.video is not None:
+        note(f"Next: {shlex.join(['mobileinst', 'track', str(bundle), asked.video, '-o', FILM])}")
 
 
 def sources_of(bundle: "Bundle", asked: Asked) -> "tuple[tuple[Clip, ...], Judge | None]":
@@ -94,8 +99,8 @@ def sources_of(bundle: "Bundle", asked: Asked) -> "tuple[tuple[Clip, ...], Judge
         return (video_clip(asked.video, asked.frames, asked.start),), None
     assert asked.ground_truth is not None
     assert asked.pictures is not None
-    categories = bundle_categories(bundle, asked.ground_truth)
     truth = first_videos(load_ground_truth(asked.ground_truth), asked.videos)
+    categories = bundle_categories(bundle, asked.ground_truth)
     return truth_clips(truth, asked.pictures), Judge(truth, categories)
 
 

@@ -78,11 +78,12 @@ source_options = all_of(
 
 curve_options = all_of(
     click.option(
+        "-T",
         "--keyframe-interval",
-        metavar="T,T",
+        metavar="N,N",
         default="1,2,3,6,10",
         show_default=True,
-        help="Frames from keyframe to keyframe. T = 1 always comes along, for the ratios.",
+        help="Frames from keyframe to keyframe; T = 1 always comes along, for the ratios.",
     ),
     click.option(
         "--adaptive",

@@ -1,7 +1,12 @@
 """`mobileinst curve` as a user runs it."""
 
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -35,7 +40,9 @@ def saved(phone_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
         *("-o", folder / "curve.json", "--plot", folder / "curve.png"),
     )
     assert ran.code == 0, ran.err
-    assert ran.err == f"Saved {folder / 'curve.json'}\nSaved {folder / 'curve.png'}\n"
+    saved, drawn, then = ran.err.splitlines()
+    assert (saved, drawn) == (f"Saved {folder / 'curve.json'}", f"Saved {folder / 'curve.png'}")
+    assert then == f"Next: mobileinst track {phone_bundle} {clip('bikes')} -o tracked.mp4"
     return ran.out, folder
 
 
@@ -119,6 +126,7 @@ def truth(**changes: object) -> Prepare:
     return prepare
 
 
+LONG = {"id": 1, "width": 5, "height": 4, "length": 1, "file_names": ["a" * 5000]}
 WALK = "curve bundle --video {clip} --frames 4 --warmup 0 --score 0 --birth 0"
 JUDGE = "curve bundle --ground-truth truth.json --pictures ."
 REFUSALS = [
@@ -152,6 +160,7 @@ REFUSALS = [
     row("other categories", JUDGE, 3, "1 categories, but the bundle's network has 80",
         truth(categories=[{"id": 1, "name": "x"}])),
     row("no videos", JUDGE, 3, r"truth\.json is not ground truth .*videos", truth(videos=[])),
+    row("a name too long", JUDGE, 3, "there is no a{5000}, which video 1", truth(videos=[LONG])),
     row("missing pictures", JUDGE, 3, r"there is no a/0\.png, which video 1", truth()),
     row("files of ncnn", f"{WALK} --keyframe-interval 2 --runtime ncnn", 3, "ncnn"),
 ]  # fmt: skip
@@ -171,6 +180,33 @@ def test_what_is_there_is_kept(small_bundle: Path, tmp_path: Path):
     ran = run("curve", small_bundle, *video(), *OPEN, "-o", kept)
     assert (ran.code, kept.read_text()) == (2, "mine")
     assert "give --overwrite to replace it" in ran.err
+
+
+def test_an_interrupted_curve_leaves_nothing(small_bundle: Path, tmp_path: Path):
+    options = (*video(200), *OPEN, "-o", tmp_path / "curve.json", "--plot", tmp_path / "curve.png")
+    pipe, command = subprocess.PIPE, Path(sys.executable).with_name("mobileinst")
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        [command, "curve", small_bundle, *map(str, options)],
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        preexec_fn=heed,
+    ) as process:
+        wait_for_cores(process.pid, 1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, ""), err
+    assert err == "Interrupted: nothing is left half written.\n"
+    assert not [*tmp_path.iterdir()]
+
+
+def wait_for_cores(pid: int, count: int) -> None:
+    """Until it keeps to so few: then it loads graphs, or walks."""
+    deadline_s = time.monotonic() + 60
+    while len(os.sched_getaffinity(pid)) > count:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
 
 
 def test_without_matplotlib_nothing_is_measured(
