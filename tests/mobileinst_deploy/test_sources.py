@@ -157,3 +157,28 @@ def test_a_source_left_early_is_closed():
         with open_source(str(BIKES)) as source:
             next(source.frames)
     assert len(os.listdir("/proc/self/fd")) <= before
+
+
+def test_a_camera_runs_until_nobody_asks_any_more(monkeypatch: pytest.MonkeyPatch):
+    """A clip plays the camera: there is none here."""
+    capture = cv2.VideoCapture
+    monkeypatch.setattr(cv2, "VideoCapture", lambda number: capture(str(BIKES)))
+    with open_source("97") as source:
+        frames = [next(source.frames) for _ in range(2)]
+    assert (source.name, source.length, source.is_live) == ("camera 97", None, True)
+    assert [frame.index for frame in frames] == [0, 1]
+    assert np.array_equal(frames[1].picture, read_run(BIKES, 2)[1].picture)
+    assert indices("97", start=3, frames=2) == [3, 4]
+    with pytest.raises(InputError, match="camera 97 gives no picture any more, after 250"):
+        indices("97", start=248)
+
+
+def test_a_video_that_is_shorter_than_it_says(tmp_path: Path):
+    """Its last frames are all zeros."""
+    content = bytearray(BIKES.read_bytes())
+    middle, end = 250_000, content.find(b"moov") - 4
+    content[middle:end] = bytes(end - middle)
+    (tmp_path / "cut.mp4").write_bytes(content)
+    with open_source(str(tmp_path / "cut.mp4")) as source:
+        decoded = sum(1 for _ in source.frames)
+    assert 10 < decoded < source.length == 250
