@@ -107,7 +107,7 @@ def test_a_phones_cpu_gives_the_same_on_a_real_clip(
     host: Command, arm: Command, phone_bundle: Path, tmp_path: Path
 ):
     """With drawn weights scores are low, and kernels of the same query have a cosine of 0.99."""
-    frames = [at_size(frame, 90, 160) for frame in read_run(clip("bigbuckbunny"), 4)]
+    frames = [at_size(frame, 90, 160) for frame in read_run(clip("bigbuckbunny"), 3)]
     settings = TrackingSettings(score=0, birth=0, similarity=0.9)
     job = clip_job(tmp_path, open_bundle(phone_bundle), frames, settings=settings)
     ours, theirs = (succeeded(command, "track", job).of("tracked") for command in (host, arm))

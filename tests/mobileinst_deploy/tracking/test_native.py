@@ -17,6 +17,7 @@ from mobileinst_deploy.errors import InputError, RunError
 from mobileinst_deploy.tracking.contract import FOLDED, PLAIN
 from mobileinst_deploy.tracking.frames import TrackedFrame
 from mobileinst_deploy.tracking.native import track_on_host, track_on_phone
+from mobileinst_deploy.tracking.native_clip import store_clip
 from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettings, every
 from mobileinst_deploy.video import read_run
 from models.frames import Frame
@@ -151,6 +152,12 @@ def test_a_number_that_is_none_is_named(
         with pytest.raises(RunError, match=says.removeprefix("frame 0: ")) as raised:
             track(bundle, random_frames(0, 3), every(3), settings)
     assert says in str(raised.value)
+
+
+def test_a_folder_that_takes_no_file_is_named(tmp_path: Path):
+    says = "can't keep pixels#0 in .*gone: No such file .* 1152 bytes a frame: set TMPDIR"
+    with pytest.raises(RunError, match=says):
+        store_clip(tmp_path / "gone", random_frames(0, 1))
 
 
 def test_graphs_that_take_the_picture_itself_are_refused(host_runner: Runner, pixels: Bundle):
