@@ -22,12 +22,11 @@ from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettin
 def tracking_job(
     bundle: Bundle,
     precision: Precision,
-    clip: StoredClip,
     schedule: ScheduleSettings,
     settings: TrackingSettings,
     reuse: str = FOLDED,
 ) -> Job:
-    """The graphs by their own names, wired as the bundle's state contract says.
+    """The graphs by their own names, wired as the bundle's state contract says; no clip yet.
 
     Raises BundleError where the bundle lacks a graph, its ncnn files or an edge of the contract.
     """
@@ -47,11 +46,14 @@ def tracking_job(
                 for each in plan.handovers
             ),
             settings_of(schedule, settings),
-            clip.height,
-            clip.width,
-            clip.pictures,
         ),
     )
+
+
+def with_clip(job: Job, clip: StoredClip) -> Job:
+    assert job.tracking is not None
+    tracking = replace(job.tracking, height=clip.height, width=clip.width, pictures=clip.pictures)
+    return replace(job, tracking=tracking)
 
 
 def shaped(bundle: Bundle, graph: JobGraph) -> JobGraph:

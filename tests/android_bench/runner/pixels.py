@@ -5,7 +5,7 @@ from pathlib import Path
 
 from export.manifest import Bundle
 from mobileinst_deploy.tracking.native_clip import store_clip
-from mobileinst_deploy.tracking.native_job import tracking_job
+from mobileinst_deploy.tracking.native_job import tracking_job, with_clip
 from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettings, every
 from models.frames import Frame
 from tests.android_bench.runner.bundled import write_job
@@ -25,7 +25,8 @@ def clip_job(
     (folder / "clip").mkdir()
     clip = store_clip(folder / "clip", frames)
     assert clip is not None
-    return write_job(tracking_job(bundle, "fp32", clip, schedule, settings), folder).path
+    job = tracking_job(bundle, "fp32", schedule, settings)
+    return write_job(with_clip(job, clip), folder).path
 
 
 def pixel_job(folder: Path, frames: int, texts: Mapping[str, str] | None = None) -> Path:
