@@ -29,7 +29,7 @@ def test_a_video_gives_its_very_frames():
     with open_source(str(BIKES), start=40, frames=3) as source:
         frames = list(source.frames)
     assert (source.name, source.fps, source.length) == ("bikes.mp4", 25, 3)
-    assert (source.height, source.width, source.is_live) == (272, 640, False)
+    assert (source.height, source.width) == (272, 640)
     for frame, expected in zip(frames, read_run(BIKES, 3, 40), strict=True):
         assert (frame.index, frame.source) == (expected.index, "bikes.mp4")
         assert np.array_equal(frame.picture, expected.picture)
@@ -165,7 +165,7 @@ def test_a_camera_runs_until_nobody_asks_any_more(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(cv2, "VideoCapture", lambda number: capture(str(BIKES)))
     with open_source("97") as source:
         frames = [next(source.frames) for _ in range(2)]
-    assert (source.name, source.length, source.is_live) == ("camera 97", None, True)
+    assert (source.name, source.length) == ("camera 97", None)
     assert [frame.index for frame in frames] == [0, 1]
     assert np.array_equal(frames[1].picture, read_run(BIKES, 2)[1].picture)
     assert indices("97", start=3, frames=2) == [3, 4]
