@@ -187,15 +187,6 @@ def test_a_phone_without_float16_arithmetic_is_refused_it(pixels: Bundle, tmp_pa
         track_on_phone(pixels, "fp16", unread(), every(3), DRAWN, session, on_frame=ignore)
 
 
-def test_a_shape_that_is_not_fixed_is_refused(host_runner: Runner, pixels: Bundle):
-    graphs = pixels.manifest.graphs
-    (masks,) = graphs["reuse_folded"].outputs
-    free = replace(graphs["reuse_folded"], outputs=(replace(masks, shape=(1, "n", 4, 6)),))
-    manifest = replace(pixels.manifest, graphs={**graphs, "reuse_folded": free})
-    with pytest.raises(BundleError, match="gives 'mask_logits' of a shape that is not fixed"):
-        in_native(replace(pixels, manifest=manifest), random_frames(0, 1), every(3), DRAWN)
-
-
 def test_without_a_runner_the_clip_is_not_even_read(
     pixels: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
