@@ -19,6 +19,7 @@ from tests.device.phone import Phone
 from tests.device.storage import full_disk
 from tests.export.tampering import rehash
 from tests.mobileinst_deploy.refusal import Capture, Prepare, refused, row, tree
+from tests.mobileinst_deploy.test_sources import cut_short
 
 BIKES = clip("bikes")
 OPEN = ("--score", 0, "--birth", 0, "--similarity", 0.9)  # drawn weights score low
@@ -168,6 +169,15 @@ def test_nothing_to_track_is_no_error(small_bundle: Path, tmp_path: Path):
     assert notes[2].startswith("Nothing was tracked in 4 frames, 2 of them keyframes: the best sc")
     assert notes[2].endswith("and a track begins at 0.3 (--birth)")
     assert len(notes) == 3
+
+
+def test_a_video_that_ends_early_is_tracked_with_a_note(small_bundle: Path, tmp_path: Path):
+    source = cut_short(tmp_path / "cut.mp4")
+    ran = run("track", small_bundle, source, *OPEN, "--start", 109)
+    assert ran.code == 0
+    assert ran.err == (
+        "Note: cut.mp4 says it has 141 frames from there on, but 3 could be decoded\n"
+    )
 
 
 def spoil(graph: str) -> Prepare:
