@@ -22,8 +22,14 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that need a runner come last: `scripts/test` builds it while the others run."""
-    items.sort(key=lambda item: not RUNNERS.isdisjoint(getattr(item, "fixturenames", ())))
+    """Files that need a runner come last: `scripts/test` builds it while the others run.
+
+    Whole files, since a worker has a file's tests one after the other.
+    """
+    waiting = {
+        item.path for item in items if not RUNNERS.isdisjoint(getattr(item, "fixturenames", ()))
+    }
+    items.sort(key=lambda item: item.path in waiting)
 
 
 def export(model: str, output: Path, *options: str) -> Path:
