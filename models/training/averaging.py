@@ -3,18 +3,19 @@
 import copy
 
 import torch
-from torch import nn
+
+from models.mobileinst.network import MobileInst
 
 
 class AveragedNetwork:
     """Its own copy of the network; every tensor of the state is averaged, counters are copied."""
 
-    def __init__(self, network: nn.Module, decay: float) -> None:
+    def __init__(self, network: MobileInst, decay: float) -> None:
         self.network = copy.deepcopy(network).requires_grad_(False)
         self.decay = decay
 
     @torch.no_grad()
-    def update(self, network: nn.Module, iteration: int) -> None:
+    def update(self, network: MobileInst, iteration: int) -> None:
         """A short memory at first: (1 + i) / (10 + i) where that is below the decay."""
         decay = min(self.decay, (1 + iteration) / (10 + iteration))
         for own, new in zip(

@@ -3,9 +3,9 @@
 import csv
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,12 +30,6 @@ FIELDS = ("iteration", "learning_rate", "total", "classes", "dice", "pixels", "o
 Report = Callable[[int, float], None]  # iterations done, the loss
 
 
-@dataclass(frozen=True)
-class Trained:
-    iterations: int
-    network: MobileInst  # the averaged one where there is one
-
-
 class Step(nn.Module):
     """From a batch to its loss, so that several processes can share it."""
 
@@ -48,9 +42,9 @@ class Step(nn.Module):
         self, images: tuple[Tensor, ...], targets: tuple[Targets, ...], num_objects: float
     ) -> tuple[Tensor, Terms]:
         if len(images) == 2:
-            terms = pair_terms(self.network, *images, targets, num_objects)
+            terms = pair_terms(self.network, images[0], images[1], targets, num_objects)
         else:
-            terms = image_terms(self.network, *images, targets, num_objects)
+            terms = image_terms(self.network, images[0], targets, num_objects)
         return terms.total(self.config.losses), terms
 
 
@@ -61,9 +55,10 @@ def train(
     folder: Path,
     processes: Processes,
     report: Report,
-) -> Trained:
-    """Goes on from the folder's checkpoint where there is one, and ends with one.
+) -> MobileInst:
+    """The network, or its average, behind the last iteration, in evaluation mode.
 
+    Goes on from the folder's checkpoint where there is one, and ends with one.
     Raises TrainingError where the loss is no number any more, CheckpointError, DataError.
     """
     network.to(processes.device)
@@ -92,8 +87,7 @@ def train(
             log(iteration + 1, rate, total, *numbers, objects, perf_counter() - started)
         if processes.first and (last or (iteration + 1) % config.run.checkpoint_every == 0):
             save_checkpoint(folder, network, optimiser, average, iteration + 1)
-    trained = average.network if average else network
-    return Trained(config.schedule.iterations, trained.eval())
+    return (average.network if average else network).eval()
 
 
 def update(
@@ -141,7 +135,7 @@ def batches(
         list(range(start + processes.rank, start + size, processes.count))
         for start in range(done * size, config.schedule.iterations * size, size)
     ]
-    loader: DataLoader[Batch] = DataLoader(
+    loader: DataLoader[Any] = DataLoader(
         samples,
         batch_sampler=own,
         collate_fn=collate,

@@ -93,7 +93,7 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tenso
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
     if set(state) - set(range(len(parameters))):
         raise ValueError("the optimiser's state is of another network")
-    for index, values in state.items():
-        if values["exp_avg"].shape != parameters[index].shape:
-            raise ValueError(f"the optimiser's state of parameter {index} has another shape")
+    for place, values in state.items():
+        if values["exp_avg"].shape != parameters[place].shape:
+            raise ValueError(f"the optimiser's state of parameter {place} has another shape")
     optimiser.load_state_dict({**whole, "state": state})
