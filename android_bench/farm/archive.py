@@ -15,7 +15,8 @@ from android_bench.errors import BenchError
 from android_bench.farm.document import FarmPlan, schema
 from android_bench.farm.licences import licences
 from android_bench.files import becoming
-from android_bench.remote.job import FileRef, Job, encode, file_ref
+from android_bench.remote.job import FileRef, Job, file_ref
+from android_bench.remote.job_text import encode
 
 FOLDER = "mobileinst-farm"  # what the zip unpacks to
 RUNNER, SUMS = "mobileinst-runner", "SHA256SUMS"

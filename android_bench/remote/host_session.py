@@ -12,7 +12,8 @@ from typing import IO
 
 from android_bench.errors import BenchError
 from android_bench.remote.endings import conclude
-from android_bench.remote.job import Job, encode
+from android_bench.remote.job import Job
+from android_bench.remote.job_text import encode
 from android_bench.remote.run_log import Error, Event, EventReader, Loaded, RunLog, Sample
 from android_bench.transport.local import LocalTransport
 

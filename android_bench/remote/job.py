@@ -1,22 +1,11 @@
-"""What a runner is given: the graphs of a bundle with their files and inputs, as one text.
-
-The text is the job file of android_bench/runner: records of fields that tabs separate.
-"""
+"""What a runner is given: the graphs of a bundle with files and inputs, perhaps a clip to track."""
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from android_bench.errors import BenchError
-
-FORMAT_VERSION = "1"
-KEY = re.compile(r"[A-Za-z0-9_./:-]+")  # what a graph is called in the runner's events
-PRECISIONS = ("fp32", "fp16-storage", "fp16")
-SEPARATORS = {"\t": "a tab", "\n": "a line break", "\r": "a carriage return", "\0": "a zero byte"}
-
-Record = tuple[tuple[str, str], ...]  # of a field's name, for messages, and its value
 
 
 @dataclass(frozen=True)
@@ -40,6 +29,7 @@ class JobInput:
 class JobOutput:
     name: str
     blob: str
+    shape: tuple[int, ...] = ()  # without the batch axis; (): not said, which tracking needs
 
 
 @dataclass(frozen=True)
@@ -64,16 +54,52 @@ class JobSchedule:
 
 
 @dataclass(frozen=True)
+class JobState:
+    """A graph's output that becomes another graph's input between frames; graphs by their keys."""
+
+    source: str
+    output: str
+    target: str
+    input: str
+    live: bool  # of the output's rows, those of live kernels, and zeros behind them
+
+
+@dataclass(frozen=True)
+class JobPreprocessing:
+    """From a picture to the input "image"; see models/preprocessing.py."""
+
+    height: int
+    width: int
+    resize: str  # letterbox or stretch
+    mean: tuple[float, ...]  # of red, green and blue, in 0..255
+    std: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class JobTracking:
+    """A clip, and how it is tracked. The first graph of a key frame takes the image alone."""
+
+    preprocessing: JobPreprocessing
+    state: tuple[JobState, ...]
+    settings: Mapping[str, float]  # by the names of mobileinst_deploy/tracking/settings.py
+    height: int  # of every picture
+    width: int
+    pictures: tuple[FileRef, ...]  # uint8 RGB, [height, width, 3], in the order of the frames
+
+
+@dataclass(frozen=True)
 class Job:
     bundle: str  # its name
     manifest_sha256: str
     graphs: tuple[JobGraph, ...]  # in the order in which they are loaded
     schedule: JobSchedule | None = None
+    tracking: JobTracking | None = None
 
     @property
     def files(self) -> tuple[FileRef, ...]:
-        """Each once, though several graphs may share it."""
-        return tuple(dict.fromkeys(job_files(self.graphs)))
+        """Each once, though several graphs or frames may share it."""
+        pictures = self.tracking.pictures if self.tracking else ()
+        return tuple(dict.fromkeys((*job_files(self.graphs), *pictures)))
 
 
 def job_files(graphs: Iterable[JobGraph]) -> Iterator[FileRef]:
@@ -92,96 +118,3 @@ def file_ref(source: Path | bytes) -> FileRef:
             return FileRef(sha256, file.tell(), source)
     except OSError as error:
         raise BenchError(f"can't read {source}: {error.strerror or error}") from error
-
-
-def encode(job: Job, locate: Callable[[FileRef], str]) -> str:
-    """The job file; `locate` says where a file lies, from the job file's folder.
-
-    Raises BenchError, which names the field, for what the format can't hold.
-    """
-    check_keys(job)
-    return "".join(f"{line(record)}\n" for record in records(job, locate))
-
-
-def records(job: Job, locate: Callable[[FileRef], str]) -> Iterator[Record]:
-    yield (("record", "mobileinst-job"), ("version", FORMAT_VERSION))
-    yield (
-        ("record", "bundle"),
-        ("name of the bundle", job.bundle),
-        ("sha256 of the manifest", job.manifest_sha256),
-    )
-    for ref in job.files:
-        path = ("path of a file", locate(ref))
-        yield (("record", "file"), ("sha256", ref.sha256), ("size", str(ref.size)), path)
-    for graph in job.graphs:
-        yield from graph_records(graph, locate)
-    if job.schedule:
-        keys = (("key", key) for key in job.schedule.key)
-        yield (("record", "schedule"), ("role", "key"), *keys)
-        yield (("record", "schedule"), ("role", "reuse"), ("key", job.schedule.reuse))
-
-
-def graph_records(graph: JobGraph, locate: Callable[[FileRef], str]) -> Iterator[Record]:
-    key = ("key of a graph", graph.key)
-    yield (
-        ("record", "graph"),
-        key,
-        ("name of a graph", graph.graph),
-        ("precision", graph.precision),
-        ("path of a param file", locate(graph.param)),
-        ("path of a bin file", locate(graph.weights)),
-    )
-    for given in graph.inputs:
-        yield (
-            ("record", "input"),
-            key,
-            ("blob of an input", given.blob),
-            ("name of an input", given.name),
-            ("shape of an input", ",".join(map(str, given.shape))),
-            ("path of an input's file", locate(given.file)),
-        )
-    for wanted in graph.outputs:
-        blob = ("blob of an output", wanted.blob)
-        yield (("record", "output"), key, blob, ("name of an output", wanted.name))
-
-
-def line(record: Record) -> str:
-    return "\t".join(checked(name, value) for name, value in record)
-
-
-def checked(name: str, value: str) -> str:
-    """Raises BenchError where the value would break the text, or is none."""
-    if not value:
-        raise BenchError(f"the {name} is empty, so no job can be written; export the bundle again")
-    for separator, word in SEPARATORS.items():
-        if separator in value:
-            raise BenchError(f"the {name} holds {word}, {value!r}; give it another name")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise BenchError(f"the {name} is not UTF-8, {value!a}; give it another name") from error
-    return value
-
-
-def check_keys(job: Job) -> None:
-    """Raises BenchError for a key that the runner would refuse."""
-    keys = [graph.key for graph in job.graphs]
-    if not keys:
-        raise BenchError("the job has no graph, so there is nothing to run; name at least one")
-    for graph in job.graphs:
-        if not KEY.fullmatch(graph.key):
-            raise BenchError(
-                f"the key of a graph may hold {KEY.pattern} only, got {graph.key!a}; rename it"
-            )
-        if keys.count(graph.key) > 1:
-            raise BenchError(f"the key {graph.key!r} is there twice; name each graph once")
-        if graph.precision not in PRECISIONS:
-            raise BenchError(
-                f"graph {graph.key!r} is asked for as {graph.precision!r}; the runner has "
-                f"{', '.join(PRECISIONS)}"
-            )
-    scheduled = (*job.schedule.key, job.schedule.reuse) if job.schedule else ()
-    if unknown := [key for key in scheduled if key not in keys]:
-        raise BenchError(
-            f"the schedule names {unknown[0]!r}, which is no graph of the job: {', '.join(keys)}"
-        )

@@ -86,6 +86,41 @@ class Frame(Tagged, frozen=True, tag="frame"):
     frequency_max_khz: int | None = None
 
 
+class TrackedInstance(msgspec.Struct, frozen=True):
+    """One object in one frame."""
+
+    identity: Annotated[int, msgspec.Meta(ge=1)]
+    label: Count
+    score: float  # 0..1, the track's average so far
+    counts: str  # its mask of the picture's size, in COCO's compressed run-length encoding
+
+
+class Tracked(Tagged, frozen=True, tag="tracked"):
+    """One frame of a clip, with what each step of it took."""
+
+    index: Count
+    role: str  # key or reuse
+    instances: tuple[TrackedInstance, ...]
+    ns: Nanoseconds  # of all steps
+    preprocess_ns: Nanoseconds
+    graphs_ns: Nanoseconds
+    tracker_ns: Nanoseconds  # selection, association, schedule and averages
+    masks_ns: Nanoseconds  # from mask logits to masks of the picture's size, and their encoding
+    core: int
+    at_ns: Nanoseconds
+    frequency_khz: int | None = None
+    frequency_max_khz: int | None = None
+
+
+class Track(Tagged, frozen=True, tag="track"):
+    """A track over its whole clip."""
+
+    identity: Annotated[int, msgspec.Meta(ge=1)]
+    label: Count
+    score: float
+    frames: Annotated[int, msgspec.Meta(ge=1)]  # in which it has pixels
+
+
 class Layer(Tagged, frozen=True, tag="layer"):
     key: str
     index: Count
@@ -116,7 +151,20 @@ class End(Tagged, frozen=True, tag="end"):
     elapsed_ns: Nanoseconds
 
 
-Event = Start | File | Loaded | Sample | Thermal | Frame | Layer | Output | Error | End
+Event = (
+    Start
+    | File
+    | Loaded
+    | Sample
+    | Thermal
+    | Frame
+    | Tracked
+    | Track
+    | Layer
+    | Output
+    | Error
+    | End
+)
 Kind = TypeVar("Kind", bound=Tagged)
 
 DECODER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

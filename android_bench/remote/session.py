@@ -15,7 +15,8 @@ from android_bench.errors import BenchError, DeviceError
 from android_bench.remote import scripts, store
 from android_bench.remote.endings import conclude
 from android_bench.remote.farewell import Farewell, Notify
-from android_bench.remote.job import FileRef, Job, encode, file_ref
+from android_bench.remote.job import FileRef, Job, file_ref
+from android_bench.remote.job_text import encode
 from android_bench.remote.locks import device_lock
 from android_bench.remote.run_log import Event, EventReader, RunLog
 from android_bench.remote.runs import RUN, busy, new_run, own_runs

@@ -11,9 +11,13 @@ from export.manifest import Bundle
 from mobileinst_deploy.errors import RunError
 from mobileinst_deploy.feeding import kernel_count
 from mobileinst_deploy.runtimes.base import Arrays, Runtime, Session
-from mobileinst_deploy.tracking.contract import FOLDED, TrackingPlan, plan_tracking
-
-KERNELS = "kernels"
+from mobileinst_deploy.tracking.contract import (
+    FOLDED,
+    KERNELS,
+    MASK_LOGITS,
+    TrackingPlan,
+    plan_tracking,
+)
 
 
 class Network(Protocol):
@@ -55,9 +59,8 @@ class BundleNetwork:
         return self.gather(self.plan.reuse, made)
 
     def reuse(self, image: NDArray[Any], state: Arrays) -> NDArray[np.float32]:
-        masks: NDArray[np.float32] = self.run(self.plan.reuse, {IMAGE: image, **state})[
-            "mask_logits"
-        ]
+        outputs = self.run(self.plan.reuse, {IMAGE: image, **state})
+        masks: NDArray[np.float32] = outputs[MASK_LOGITS]
         return masks
 
     def gather(self, graph: str, made: Mapping[str, Arrays]) -> Arrays:

@@ -13,7 +13,7 @@ from mobileinst_deploy.errors import InputError, RunError
 from mobileinst_deploy.feeding import fitting, frame_name, graph_image
 from mobileinst_deploy.runtimes.base import Arrays
 from mobileinst_deploy.tracking.frames import Instance, StepTimes, TrackedFrame, TrackSummary
-from mobileinst_deploy.tracking.masks import restore
+from mobileinst_deploy.tracking.masks import View, find_view, picture_masks
 from mobileinst_deploy.tracking.network import Network
 from mobileinst_deploy.tracking.schedule import SinceKeyframe, is_keyframe, sample_picture
 from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettings
@@ -40,24 +40,22 @@ class VideoTracker:
         self.tracker = Tracker(settings, network.count)
         self.since: SinceKeyframe | None = None
         self.state: Arrays | None = None  # of the reuse graph; None where no kernel is live
-        self.size: tuple[int, ...] | None = None  # height and width of the first picture
+        self.size: tuple[int, int] | None = None  # height and width of the first picture
         self.graph_ns = 0  # spent in graphs for this frame
 
     def track(self, frame: Frame) -> TrackedFrame:
         """Raises InputError where the picture's size changes; RunError where a graph fails."""
         self.check_size(frame)
         started = perf_counter_ns()
-        image = graph_image(self.bundle, fitting(self.bundle, frame))
+        fitted = fitting(self.bundle, frame)
+        image = graph_image(self.bundle, fitted)
         preprocessed = perf_counter_ns()
-        self.graph_ns = 0
-        sample = sample_picture(frame.picture)
-        key = is_keyframe(self.since, sample, self.schedule)
         try:
-            sightings = self.keyframe(image, sample) if key else self.between(image)
+            key, sightings = self.see(frame.picture, image)
         except RunError as error:
             raise RunError(f"{frame_name(frame)}: {error}") from error
         tracked = perf_counter_ns()
-        instances = self.instances(sightings, *frame.picture.shape[:2])
+        instances = self.instances(sightings, self.view(frame, fitted))
         ended = perf_counter_ns()
         times = StepTimes(
             preprocess_ms=(preprocessed - started) / 1e6,
@@ -66,6 +64,16 @@ class VideoTracker:
             masks_ms=(ended - tracked) / 1e6,
         )
         return TrackedFrame(frame.index, key, instances, times)
+
+    def see(
+        self, picture: NDArray[np.uint8], image: NDArray[Any]
+    ) -> tuple[bool, Sequence[Sighting]]:
+        """Whether it is a keyframe, and what is in it."""
+        self.graph_ns = 0
+        sample = sample_picture(picture)
+        if is_keyframe(self.since, sample, self.schedule):
+            return True, self.keyframe(image, sample)
+        return False, self.between(image)
 
     def keyframe(self, image: NDArray[Any], sample: NDArray[np.uint8]) -> list[Sighting]:
         outputs = self.timed(self.network.keyframe, image)
@@ -95,25 +103,26 @@ class VideoTracker:
         self.graph_ns += perf_counter_ns() - started
         return result
 
-    def instances(
-        self, sightings: Sequence[Sighting], height: int, width: int
-    ) -> tuple[Instance, ...]:
+    def instances(self, sightings: Sequence[Sighting], view: View) -> tuple[Instance, ...]:
         if not sightings:
             return ()
         probabilities = np.stack([sighting.probabilities for sighting in sightings])
-        restored = restore(probabilities, height, width, self.bundle.manifest.preprocessing)
-        masks = restored > self.tracker.settings.mask
+        masks = picture_masks(probabilities, self.tracker.settings.mask, view)
         return tuple(
             Instance(sighting.identity, sighting.label, sighting.score, mask)
             for sighting, mask in zip(sightings, masks, strict=True)
         )
+
+    def view(self, frame: Frame, fitted: Frame) -> View:
+        preprocessing = self.bundle.manifest.preprocessing
+        return find_view(size_of(frame), size_of(fitted), preprocessing)
 
     def summaries(self) -> list[TrackSummary]:
         """Every track so far."""
         return self.tracker.summaries()
 
     def check_size(self, frame: Frame) -> None:
-        size = frame.picture.shape[:2]
+        size = size_of(frame)
         if self.size is None:
             self.size = size
         if size != self.size:
@@ -121,3 +130,9 @@ class VideoTracker:
                 f"{frame_name(frame)} is {size[0]}x{size[1]}, but the video began with "
                 f"{self.size[0]}x{self.size[1]}; give frames of one size"
             )
+
+
+def size_of(frame: Frame) -> tuple[int, int]:
+    """Height and width."""
+    height, width, _ = frame.picture.shape
+    return height, width

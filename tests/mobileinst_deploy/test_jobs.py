@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from android_bench.errors import BenchError
-from android_bench.remote.job import FileRef, JobOutput, JobSchedule, encode
+from android_bench.remote.job import FileRef, JobOutput, JobSchedule
+from android_bench.remote.job_text import encode
 from export.errors import BundleError
 from export.golden_io import golden_inputs
 from export.manifest import MANIFEST_NAME, Bundle, digest, open_bundle

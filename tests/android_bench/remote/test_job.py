@@ -14,9 +14,9 @@ from android_bench.remote.job import (
     JobInput,
     JobOutput,
     JobSchedule,
-    encode,
     file_ref,
 )
+from android_bench.remote.job_text import encode
 
 PARAM, WEIGHTS, IMAGE = file_ref(b"param"), file_ref(b"weights"), file_ref(b"image")
 GRAPH = JobGraph(

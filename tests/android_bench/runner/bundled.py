@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from android_bench.remote.job import FileRef, Job, JobGraph, JobSchedule, encode
+from android_bench.remote.job import FileRef, Job, JobGraph, JobSchedule
+from android_bench.remote.job_text import encode
 from export.manifest import Bundle, Precision
 from export.ncnn_net import Arrays, NcnnNet
 from mobileinst_deploy.bench.jobs import make_job
