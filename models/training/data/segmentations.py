@@ -31,8 +31,7 @@ def decode_polygons(polygons: list[Any], height: int, width: int) -> NDArray[np.
     if not polygons:
         return np.zeros((height, width), np.bool_)
     whole = coco.merge(coco.frPyObjects(polygons, height, width))
-    y: NDArray[np.bool_] = coco.decode(whole).astype(np.bool_)
-    return y
+    return decode_runs(decompress(whole["counts"]), height, width)
 
 
 def decode_runs(runs: Any, height: int, width: int) -> NDArray[np.bool_]:
