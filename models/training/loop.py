@@ -61,6 +61,7 @@ def train(
     Goes on from the folder's checkpoint where there is one, and ends with one.
     Raises TrainingError where the loss is no number any more, CheckpointError, DataError.
     """
+    check_shares(config.schedule.batch_size, processes.count)
     network.to(processes.device)
     optimiser = build_optimiser(network, config.optimiser)
     average = AveragedNetwork(network, config.run.ema) if config.run.ema else None
@@ -126,11 +127,6 @@ def batches(
 ) -> Iterator[Batch]:
     """This process's share of every batch behind the first `done`."""
     size = config.schedule.batch_size
-    if size % processes.count:
-        raise TrainingError(
-            f"a batch of {size} can't be shared by {processes.count} processes; "
-            "give a batch_size that is a multiple of them"
-        )
     own = [
         list(range(start + processes.rank, start + size, processes.count))
         for start in range(done * size, config.schedule.iterations * size, size)
@@ -143,6 +139,14 @@ def batches(
         persistent_workers=False,
     )
     yield from loader
+
+
+def check_shares(batch_size: int, processes: int) -> None:
+    if batch_size % processes:
+        raise TrainingError(
+            f"a batch of {batch_size} can't be shared by {processes} processes; "
+            "give a batch_size that is a multiple of them"
+        )
 
 
 def freeze_batch_norm(network: nn.Module) -> None:

@@ -7,6 +7,7 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from models.errors import TrainingError
 from models.mobileinst.network import Prediction
 from models.training.targets import Targets
 
@@ -28,8 +29,11 @@ class Matches(NamedTuple):
 def match(prediction: Prediction, targets: Sequence[Targets]) -> Matches:
     """Pairs that maximise the sum of dice^0.8 · class probability^0.2, in float32.
 
-    Objects beyond the number of queries go without.
+    Objects beyond the number of queries go without. Raises TrainingError where a prediction is no
+    number any more.
     """
+    if not (prediction.class_logits.isfinite().all() and prediction.mask_logits.isfinite().all()):
+        raise TrainingError("the network gives NaN: lower the learning rate or clip gradients")
     height, width = prediction.mask_logits.shape[2:]
     pairs = [
         match_image(logits, masks, each.at_size(height, width))
