@@ -1,95 +1,63 @@
-"""Masks, labels and a caption over a picture, and masks from the network's grid to a picture."""
+"""Masks, labels and a caption over a picture."""
 
 import colorsys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from export.live_kernels import sigmoid
-from models.preprocessing import Preprocessing, check_picture, place
+from mobileinst_deploy.lettering import (
+    Box,
+    Colour,
+    Style,
+    box_around,
+    clear_of,
+    style_for,
+    text_size,
+    wrap,
+    write,
+)
+from models.preprocessing import check_picture
 
 Picture = NDArray[np.uint8]  # [h, w, 3] RGB
 Mask = NDArray[np.bool_]  # [h, w]
-Colour = tuple[int, int, int]
 
 GOLDEN_RATIO = 0.618034  # steps of it around the hue circle never come close to an earlier one soon
 BRIGHTNESS = (1.0, 0.6, 0.8)  # in turn, to tell hues apart that do come close
 FILL = 0.45  # how much of a mask's colour covers the picture
 STRIP = 0.7  # how dark the caption's background is
-FONT = cv2.FONT_HERSHEY_SIMPLEX
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
 
 
-@dataclass(frozen=True)
-class Style:
-    """Sizes in pixels that suit a picture's width."""
-
-    font_scale: float
-    line: int  # thickness of contours
-    stroke: int  # thickness of letters
-    margin: int  # around a text
-
-
-def style_for(width: int) -> Style:
-    """Letters of about 1/50 of the width, and no smaller than can be read."""
-    scale = max(0.45, width / 1400)
-    return Style(scale, max(1, width // 500), 1 if scale < 0.8 else 2, max(3, width // 160))
-
-
-def restore_masks(
-    mask_logits: NDArray[np.float32], height: int, width: int, preprocessing: Preprocessing
-) -> NDArray[np.float32]:
-    """Mask logits [n, h, w] on the network's 1/8 grid -> probabilities [n, height, width].
-
-    Sigmoid, bilinear to the network's input, cut to where the picture lies in it (`place`),
-    bilinear to the picture, as SparseInst's inference does.
-    """
-    placement = place(height, width, preprocessing)
-    probabilities = sigmoid(mask_logits)
-    result = np.empty((len(probabilities), height, width), np.float32)
-    for index, probability in enumerate(probabilities):
-        whole = resize(probability, preprocessing.height, preprocessing.width)
-        result[index] = resize(whole[: placement.height, : placement.width], height, width)
-    return result
-
-
-def resize(mask: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    return cast(NDArray[np.float32], cv2.resize(mask, (width, height)))
-
-
 def draw_masks(
     picture: Picture,
-    mask_probabilities: NDArray[Any],
+    masks: NDArray[np.bool_],
     labels: Sequence[str],
-    threshold: float,
+    colours: Sequence[int],
     caption: str | None = None,
 ) -> Picture:
-    """A copy of [h, w, 3] uint8 RGB with each mask [n, h, w] above the threshold drawn over it.
+    """A copy of [h, w, 3] uint8 RGB with each of the masks [n, h, w] drawn over it.
 
-    The colour depends on the mask's place in the list alone. An empty mask leaves no trace.
-    Raises ValueError where the shapes or the number of labels do not fit together.
+    `colours` has a number for each, which stands for the same colour in every picture. An empty
+    mask leaves no trace. Raises ValueError where the shapes or the numbers of labels and colours do
+    not fit together.
     """
     check_picture(picture)
     expected = (len(labels), *picture.shape[:2])
-    if mask_probabilities.shape != expected:
+    if masks.shape != expected or masks.dtype != np.bool_:
         raise ValueError(
-            f"expected masks of shape {expected}, as many as labels and as large as the picture, "
-            f"got {mask_probabilities.shape}"
+            f"expected boolean masks of shape {expected}, as many as labels and as large as the "
+            f"picture, got {masks.dtype} {masks.shape}"
         )
     style = style_for(picture.shape[1])
-    masks = [probability > threshold for probability in mask_probabilities]
     result = picture.copy()
-    for index, mask in enumerate(masks):
-        draw_mask(result, mask, colour(index), style)
-    for index, mask in enumerate(masks):
-        draw_label(result, mask, labels[index], colour(index), style)
-    if caption:
-        draw_caption(result, caption, style)
+    paints = [colour(number) for number in colours]
+    for mask, paint in zip(masks, paints, strict=True):
+        draw_mask(result, mask, paint, style)
+    strip = draw_caption(result, caption, style) if caption else 0
+    draw_labels(result[: len(result) - strip], masks, labels, paints, style)
     return result
 
 
@@ -107,40 +75,39 @@ def draw_mask(target: Picture, mask: Mask, paint: Colour, style: Style) -> None:
     cv2.drawContours(target, contours, -1, paint, style.line, cv2.LINE_AA)
 
 
-def draw_label(target: Picture, mask: Mask, text: str, paint: Colour, style: Style) -> None:
-    """A box in the mask's colour around its innermost point, drawn into the target."""
-    if not text or not mask.any():
-        return
-    x, y = innermost(mask)
-    width, height = text_size(text, style)
-    box_width, box_height = width + 2 * style.margin, height + 2 * style.margin
-    left = max(0, min(x - box_width // 2, target.shape[1] - box_width))
-    top = max(0, min(y - box_height // 2, target.shape[0] - box_height))
-    target[top : top + box_height, left : left + box_width] = paint
+def draw_labels(
+    target: Picture,
+    masks: NDArray[np.bool_],
+    labels: Sequence[str],
+    paints: Sequence[Colour],
+    style: Style,
+) -> None:
+    """Each at its mask's innermost point, or as close as the later ones leave room; into it."""
+    taken: list[Box] = []
+    for mask, text, paint in list(zip(masks, labels, paints, strict=True))[::-1]:
+        if text and mask.any():
+            area = target.shape[0], target.shape[1]
+            box = clear_of(box_around(*innermost(mask), text, style, area), taken, area[0])
+            draw_label(target, text, box, paint, style)
+            taken.append(box)
+
+
+def draw_label(target: Picture, text: str, box: Box, paint: Colour, style: Style) -> None:
+    target[box.top : box.top + box.height, box.left : box.left + box.width] = paint
     ink = BLACK if luminance(paint) > 128 else WHITE
-    write(target, text, (left + style.margin, top + style.margin + height), ink, style)
+    baseline = box.top + box.height - style.margin
+    write(target, text, (box.left + style.margin, baseline), ink, style)
 
 
-def draw_caption(target: Picture, text: str, style: Style) -> None:
-    """A dark strip along the bottom with the text, in as many lines as it takes."""
+def draw_caption(target: Picture, text: str, style: Style) -> int:
+    """A dark strip along the bottom with the text, in as many lines as it takes; its height."""
     lines = wrap(text, target.shape[1] - 2 * style.margin, style)
     step = text_size("Ag", style)[1] + style.margin
     strip = target[-min(len(target), len(lines) * step + style.margin) :]
     strip[:] = np.rint(strip * (1 - STRIP))
     for row, line in enumerate(lines, start=1):
         write(strip, line, (style.margin, row * step), WHITE, style)
-
-
-def wrap(text: str, width: int, style: Style) -> list[str]:
-    """Breaks between words so that each line fits; a word wider than that stays whole."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_size(longer, style)[0] <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
+    return len(strip)
 
 
 def innermost(mask: Mask) -> tuple[int, int]:
@@ -153,13 +120,3 @@ def innermost(mask: Mask) -> tuple[int, int]:
 def luminance(paint: Colour) -> float:
     """0..255, ITU-R BT.601."""
     return 0.299 * paint[0] + 0.587 * paint[1] + 0.114 * paint[2]
-
-
-def text_size(text: str, style: Style) -> tuple[int, int]:
-    """Width and height in pixels, the height above the baseline."""
-    (width, height), _ = cv2.getTextSize(text, FONT, style.font_scale, style.stroke)
-    return width, height
-
-
-def write(target: Picture, text: str, start: tuple[int, int], ink: Colour, style: Style) -> None:
-    cv2.putText(target, text, start, FONT, style.font_scale, ink, style.stroke, cv2.LINE_AA)

@@ -56,7 +56,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "bundle": (*_BUNDLE, "rich"),
     "summarise": ("click", "msgspec", "numpy", "rich"),
     "compare": ("click", "msgspec", "numpy", "rich"),
+    "curve": (*_BUNDLE, "onnxruntime", "rich", "scipy", "pycocotools", "matplotlib"),
     "preview": (*_BUNDLE, "onnxruntime"),
+    "track": (*_BUNDLE, "onnxruntime", "scipy", "pycocotools", "rich"),
+    "synthesise": (*_BUNDLE, "rich"),
     "devices": ("click", "msgspec", "rich", "adb-shell"),
     "doctor": ("click",),
 }

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from android_bench.files import replace_file
-from export.live_kernels import best_queries, gather_kernels, scores
+from export.live_kernels import best_queries, gather_kernels, scores, sigmoid
 from export.manifest import Bundle
-from mobileinst_deploy.drawing import draw_masks, restore_masks
+from mobileinst_deploy.drawing import draw_masks
 from mobileinst_deploy.feeding import fitting, graph_image, kernel_count
 from mobileinst_deploy.parity.metrics import MASK_THRESHOLD
 from mobileinst_deploy.runtimes.base import Arrays, Runtime
+from mobileinst_deploy.tracking.masks import find_view, picture_masks
 from models.frames import Frame
 
 ENDINGS = (".png", ".jpg", ".jpeg")
@@ -66,11 +67,12 @@ def draw_panel(
     caption: str,
 ) -> NDArray[np.uint8]:
     height, width = frame.picture.shape[:2]
-    masks = restore_masks(mask_logits, height, width, bundle.manifest.preprocessing)
+    view = find_view((height, width), (height, width), bundle.manifest.preprocessing)
+    masks = picture_masks(sigmoid(mask_logits), MASK_THRESHOLD, view)
     caption = f"{caption}, {bundle.manifest.model.name}, frame {frame.index} of {frame.source}"
     if bundle.manifest.model.weights.source_sha256 is None:
         caption = f"{caption}; {UNTRAINED}"
-    return draw_masks(frame.picture, masks, labels, MASK_THRESHOLD, caption)
+    return draw_masks(frame.picture, masks, labels, range(len(labels)), caption)
 
 
 def save_picture(picture: NDArray[np.uint8], path: Path) -> None:

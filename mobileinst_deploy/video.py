@@ -111,8 +111,7 @@ def stated_length(path: Path) -> int:
 @contextmanager
 def opened(path: Path) -> Iterator[cv2.VideoCapture]:
     check_file(path)
-    # AV_LOG_QUIET. FFmpeg's own lines would drown ours; read at the process's first capture.
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    keep_quiet()
     capture = cv2.VideoCapture(str(path.absolute()))  # absolute: FFmpeg takes "a:b" for a protocol
     try:
         if not capture.isOpened():
@@ -122,6 +121,12 @@ def opened(path: Path) -> Iterator[cv2.VideoCapture]:
         raise InputError(f"{path} can't be decoded: {error.err}") from error
     finally:
         capture.release()
+
+
+def keep_quiet() -> None:
+    """The lines of OpenCV and FFmpeg on stderr would drown ours."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; read at the first capture
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
 def check_file(path: Path) -> None:

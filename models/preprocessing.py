@@ -63,10 +63,13 @@ def preprocess(picture: NDArray[np.uint8], preprocessing: Preprocessing) -> NDAr
         (placement.width, placement.height),
         interpolation=cv2.INTER_LINEAR,
     )
-    mean, std = (np.array(x, np.float32) for x in (preprocessing.mean, preprocessing.std))
-    canvas = np.zeros((preprocessing.height, preprocessing.width, 3), np.float32)
-    canvas[: placement.height, : placement.width] = (resized - mean) / std
-    return np.ascontiguousarray(canvas.transpose(2, 0, 1)[None])
+    image = np.zeros((1, 3, preprocessing.height, preprocessing.width), np.float32)
+    inside = image[0, :, : placement.height, : placement.width]
+    planes = zip(inside, preprocessing.mean, preprocessing.std, strict=True)
+    for channel, (plane, mean, std) in enumerate(planes):
+        np.subtract(resized[..., channel], mean, out=plane)
+        plane /= std
+    return image
 
 
 def check_picture(picture: NDArray[Any]) -> None:

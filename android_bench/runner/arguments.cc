@@ -12,17 +12,17 @@ namespace {
 
 constexpr int kMostRuns = 10'000'000;
 constexpr double kMostFps = 1e6;
-constexpr unsigned kAnyJob = kBench | kSchedule | kProfile | kDump | kServe;
-constexpr unsigned kFrequencies = kBench | kSchedule | kProfile | kServe;
+constexpr unsigned kAnyJob = kBench | kSchedule | kTrack | kProfile | kDump | kServe;
+constexpr unsigned kFrequencies = kBench | kSchedule | kTrack | kProfile | kServe;
 
 struct CommandRow {
   std::string_view name;
   Command command;
 };
 constexpr CommandRow kCommands[] = {{"bench", kBench},        {"schedule", kSchedule},
-                                    {"profile", kProfile},    {"dump", kDump},
-                                    {"serve", kServe},        {"--version", kVersion},
-                                    {"--help", kHelp}};
+                                    {"track", kTrack},        {"profile", kProfile},
+                                    {"dump", kDump},          {"serve", kServe},
+                                    {"--version", kVersion},  {"--help", kHelp}};
 
 // Each returns whether the value is one, and keeps it.
 template <int Arguments::* member, int least, int most>
@@ -92,7 +92,7 @@ Command find_command(std::string_view name) {
   for (const CommandRow& row : kCommands) {
     if (row.name == name) return row.command;
   }
-  fail(kUsage, "expected bench, schedule, profile, dump, serve, --version or --help, got " +
+  fail(kUsage, "expected bench, schedule, track, profile, dump, serve, --version or --help, got " +
                    json(name));
 }
 
@@ -137,6 +137,7 @@ std::string help_text() {
       "Runs the ncnn graphs of a job file on one core and prints JSON lines.\n\n"
       "  mobileinst-runner bench JOB      every graph once a round, in shuffled order\n"
       "  mobileinst-runner schedule JOB   key frames and the frames in between\n"
+      "  mobileinst-runner track JOB      the job's clip: objects with identities and masks\n"
       "  mobileinst-runner profile JOB    each layer's time\n"
       "  mobileinst-runner dump JOB       the outputs as files of raw float32\n"
       "  mobileinst-runner serve JOB      runs the graphs that stdin names, one key a line\n"

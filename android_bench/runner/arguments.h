@@ -11,8 +11,9 @@ enum Command : unsigned {  // bits, for the table of options
   kProfile = 4,
   kDump = 8,
   kServe = 16,
-  kVersion = 32,
-  kHelp = 64,
+  kTrack = 32,
+  kVersion = 64,
+  kHelp = 128,
 };
 
 struct Arguments {

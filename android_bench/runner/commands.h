@@ -20,4 +20,5 @@ void bench(Setup& setup);
 void schedule(Setup& setup);
 void profile(Setup& setup);
 void dump(Setup& setup);
+void track(Setup& setup);
 void serve(Setup& setup);  // kUsage for a key that the job has not

@@ -5,8 +5,8 @@
 #include "networks.h"
 #include "samples.h"
 
-// What happens for one frame of the video. Its inputs are the job's; a tracker, which would hand
-// the key frame's kernels on to the frames behind it, belongs between the graphs in `run_frame`.
+// What happens for one frame of a schedule. Its inputs are the job's; `track` is what hands a key
+// frame's kernels on to the frames behind it.
 
 struct FrameGraphs {
   const char* role;                       // "key" or "reuse"

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tracking_job.h"
+
 // What a job file says. Its text is UTF-8, one record a line, fields separated by tabs, and every
 // line ended. Records may come in any order behind the first one:
 //
@@ -13,9 +15,20 @@
 //   file      SHA256  BYTES  PATH           everything that is read is listed, and so checked
 //   graph     KEY  GRAPH  PRECISION  PARAM_PATH  BIN_PATH
 //   input     KEY  BLOB  NAME  DIMS  PATH   raw little-endian float32 in C order; DIMS as 3,320,640
-//   output    KEY  BLOB  NAME
+//   output    KEY  BLOB  NAME               and perhaps its DIMS
 //   schedule  key  KEY...                   what a key frame runs, in this order
 //   schedule  reuse  KEY                    what every other frame runs
+//
+// A clip to track:
+//
+//   clip      HEIGHT,WIDTH                of every picture
+//   picture   PATH                        of one frame, in order; uint8 RGB, height × width × 3
+//   preprocessing  HEIGHT,WIDTH  RULE  MEAN  STD
+//                                         to the graphs' "image"; letterbox or stretch; three numbers
+//   state     KEY  OUTPUT  KEY  INPUT  HOW
+//                                         whole: the output is that input; live: of its rows, those
+//                                         of live kernels, and zeros behind them
+//   tracking  NAME  VALUE                 a setting; tracking_records.cc has them all
 //
 // Paths are relative to the job file's folder; they may begin with "../", and climb nowhere else.
 
@@ -37,6 +50,7 @@ struct JobInput {
 struct JobOutput {
   std::string blob;
   std::string name;
+  std::vector<int> dims;  // as an input's; empty where the job does not say
 };
 
 struct JobGraph {
@@ -57,6 +71,7 @@ struct Job {
   std::vector<JobGraph> graphs;      // in the file's order
   std::vector<size_t> key_graphs;    // of the schedule, as indices of `graphs`; may be empty
   std::vector<size_t> reuse_graphs;  // one, or none
+  JobTracking tracking;
 };
 
 const char* precision_name(Precision precision);

@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
+#include "record_fields.h"
 #include "report.h"
 #include "text.h"
+#include "tracking_records.h"
 
 namespace {
 
 constexpr int64_t kLargestFile = int64_t{1} << 40;  // bytes
-constexpr int64_t kLargestDim = 1 << 20;
-constexpr int64_t kMostValues = 1 << 28;  // of a tensor
-constexpr size_t kMostDims = 4;           // ncnn has no more
-constexpr size_t kShaDigits = 64;
-constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kKeyCharacters =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:-";
 
@@ -23,58 +20,6 @@ struct PrecisionRow {
 constexpr PrecisionRow kPrecisions[] = {{"fp32", Precision::kFp32},
                                         {"fp16-storage", Precision::kFp16Storage},
                                         {"fp16", Precision::kFp16}};
-
-[[noreturn]] void refuse(const Record& record, const std::string& why) {
-  fail(kLoad, record.where + ": " + why);
-}
-
-void expect(bool is_so, const Record& record, const char* expected, std::string_view got) {
-  if (!is_so) refuse(record, "expected " + std::string(expected) + ", got " + json(got));
-}
-
-void expect_new(bool is_new, const Record& record, std::string_view what) {
-  if (!is_new) refuse(record, json(what) + " is there twice");
-}
-
-std::string sha256_field(const Record& record, size_t index) {
-  const std::string_view text = record.fields[index];
-  const bool is_hex = text.find_first_not_of(kHexDigits) == std::string_view::npos;
-  expect(is_hex && text.size() == kShaDigits, record, "64 lower-case hexadecimal digits", text);
-  return std::string(text);
-}
-
-std::string path_field(const Record& record, size_t index) {
-  const std::string_view text = record.fields[index];
-  bool climbing = text[0] != '/';
-  bool is_inside = climbing;
-  for (const std::string_view part : split(text, '/')) {
-    climbing = climbing && part == "..";
-    is_inside = is_inside && (climbing || part != "..");
-  }
-  expect(is_inside, record, "a relative path with '..' at its beginning at most", text);
-  return std::string(text);
-}
-
-std::vector<int> dims_field(const Record& record, size_t index) {
-  constexpr const char* expected = "one to four sizes with commas, as 3,320,640";
-  const std::string_view text = record.fields[index];
-  std::vector<int> dims;
-  int64_t values = 1;
-  for (const std::string_view part : split(text, ',')) {
-    const std::optional<int64_t> dim = parse_integer(part, kLargestDim);
-    expect(dim && *dim > 0 && dims.size() < kMostDims, record, expected, text);
-    dims.push_back(static_cast<int>(*dim));
-    values *= *dim;
-    expect(values <= kMostValues, record, "fewer values", text);
-  }
-  return dims;
-}
-
-JobGraph& graph_field(Job& job, const Record& record, size_t index) {
-  const size_t found = find_graph(job, record.fields[index]);
-  expect(found < job.graphs.size(), record, "the key of a 'graph' record", record.fields[index]);
-  return job.graphs[found];
-}
 
 template <typename T>
 bool has_tensor(const std::vector<T>& tensors, std::string_view blob, std::string_view name) {
@@ -110,7 +55,7 @@ void fill_graph(Job& job, const Record& record) {
 }
 
 void fill_input(Job& job, const Record& record) {
-  JobGraph& graph = graph_field(job, record, 1);
+  JobGraph& graph = job.graphs[graph_field(job, record, 1)];
   const std::string_view blob = record.fields[2], name = record.fields[3];
   expect_new(!has_tensor(graph.inputs, blob, name), record, name);
   graph.inputs.push_back(
@@ -118,10 +63,12 @@ void fill_input(Job& job, const Record& record) {
 }
 
 void fill_output(Job& job, const Record& record) {
-  JobGraph& graph = graph_field(job, record, 1);
+  JobGraph& graph = job.graphs[graph_field(job, record, 1)];
   const std::string_view blob = record.fields[2], name = record.fields[3];
   expect_new(!has_tensor(graph.outputs, blob, name), record, name);
-  graph.outputs.push_back({std::string(blob), std::string(name)});
+  const bool has_dims = record.fields.size() > 4;
+  graph.outputs.push_back({std::string(blob), std::string(name),
+                           has_dims ? dims_field(record, 4) : std::vector<int>{}});
 }
 
 void fill_schedule(Job& job, const Record& record) {
@@ -132,7 +79,7 @@ void fill_schedule(Job& job, const Record& record) {
   std::vector<size_t>& graphs = is_key ? job.key_graphs : job.reuse_graphs;
   expect_new(graphs.empty(), record, role);
   for (size_t i = 2; i < record.fields.size(); ++i) {
-    graphs.push_back(static_cast<size_t>(&graph_field(job, record, i) - job.graphs.data()));
+    graphs.push_back(graph_field(job, record, i));
   }
 }
 
@@ -143,9 +90,12 @@ struct Kind {
   void (*fill)(Job&, const Record&);
 };
 constexpr Kind kKinds[] = {
-    {"bundle", 3, 3, fill_bundle}, {"file", 4, 4, fill_file},
-    {"graph", 6, 6, fill_graph},   {"input", 6, 6, fill_input},
-    {"output", 4, 4, fill_output}, {"schedule", 3, 1000, fill_schedule},
+    {"bundle", 3, 3, fill_bundle},     {"file", 4, 4, fill_file},
+    {"graph", 6, 6, fill_graph},       {"input", 6, 6, fill_input},
+    {"output", 4, 5, fill_output},     {"schedule", 3, 1000, fill_schedule},
+    {"tracking", 3, 3, fill_tracking}, {"preprocessing", 5, 5, fill_preprocessing},
+    {"state", 6, 6, fill_state},       {"clip", 2, 2, fill_clip},
+    {"picture", 2, 2, fill_picture},
 };
 
 void check_form(const Record& record) {

@@ -33,6 +33,12 @@ std::string json(bool value) { return value ? "true" : "false"; }
 std::string json(int value) { return std::to_string(value); }
 std::string json(int64_t value) { return std::to_string(value); }
 
+std::string json(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.17g", value);
+  return buffer;
+}
+
 JsonObject& JsonObject::add_encoded(std::string_view key, std::string_view value) {
   if (!members_.empty()) members_ += ',';
   members_ += json(key);

@@ -12,6 +12,7 @@ std::string json(const char* text);
 std::string json(bool value);
 std::string json(int value);
 std::string json(int64_t value);
+std::string json(double value);  // finite; the reader gets the same number back
 
 template <typename T>
 std::string json(const std::optional<T>& value) {

@@ -1,4 +1,4 @@
-// mobileinst-runner: parse (arguments, job), run (bench, schedule, profile, dump, serve), report.
+// mobileinst-runner: parse (arguments, job), run (bench, schedule, track, profile, dump, serve), report.
 
 #include <unistd.h>
 
@@ -15,6 +15,7 @@ using Run = void (*)(Setup&);
 Run find_run(Command command) {
   switch (command) {
     case kSchedule: return schedule;
+    case kTrack: return track;
     case kProfile: return profile;
     case kDump: return dump;
     case kServe: return serve;

@@ -97,13 +97,14 @@ int run_network(const Network& network, Outputs& outputs) {
   return code;
 }
 
-void check_run(const Network& network, int code, const Outputs& outputs) {
-  const JobGraph& graph = *network.graph;
-  if (code) fail(kRun, "graph '" + graph.key + "': ncnn fails with code " + std::to_string(code));
+void check_run(const Network& network, int code, const Outputs& outputs,
+               const std::string& where) {
+  const std::string graph = where + "graph '" + network.graph->key + "': ";
+  if (code) fail(kRun, graph + "ncnn fails with code " + std::to_string(code));
   for (size_t i = 0; i < outputs.size(); ++i) {
     const ncnn::Mat& mat = outputs[i];
     if (mat.empty() || mat.elemsize != sizeof(float) || mat.elempack != 1 || mat.n > 1) {
-      fail(kRun, "graph '" + graph.key + "': output '" + graph.outputs[i].name +
+      fail(kRun, graph + "output '" + network.graph->outputs[i].name +
                      "' is empty, or not plain float32");
     }
   }

@@ -33,5 +33,7 @@ Network load_network(const Job& job, const JobGraph& graph);
 // ncnn's code, 0 where all went well.
 int run_network(const Network& network, Outputs& outputs);
 
-// Fails with kRun unless the code is 0 and every output is plain float32.
-void check_run(const Network& network, int code, const Outputs& outputs);
+// Fails with kRun unless the code is 0 and every output is plain float32. The message begins with
+// `where`.
+void check_run(const Network& network, int code, const Outputs& outputs,
+               const std::string& where = "");

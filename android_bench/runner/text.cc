@@ -1,5 +1,6 @@
 #include "text.h"
 
+#include <cmath>
 #include <cstdlib>
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -30,6 +31,17 @@ std::optional<double> parse_decimal(std::string_view text) {
   if (text.find_first_not_of("0123456789.") != std::string_view::npos) return std::nullopt;
   if (text.find('.') != text.rfind('.') || text == ".") return std::nullopt;
   return std::strtod(std::string(text).c_str(), nullptr);
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  constexpr size_t longest = 32;  // Python's and C's shortest exact forms have 24 at most
+  if (text.empty() || text.size() > longest) return std::nullopt;
+  if (text.find_first_not_of("0123456789.+-e") != std::string_view::npos) return std::nullopt;
+  const std::string copy(text);
+  char* end = nullptr;
+  const double number = std::strtod(copy.c_str(), &end);
+  if (end != copy.c_str() + copy.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
 }
 
 namespace {

@@ -15,6 +15,9 @@ std::optional<int64_t> parse_integer(std::string_view text, int64_t largest);
 // Digits with at most one point. Never infinite.
 std::optional<double> parse_decimal(std::string_view text);
 
+// As C writes a number in decimal, perhaps with a sign and an exponent; always finite.
+std::optional<double> parse_number(std::string_view text);
+
 // Takes one character away from the front. A byte that begins no well-formed UTF-8 (overlong,
 // surrogate, cut off, past U+10FFFF) is taken alone, and gives `kReplacement`.
 uint32_t take_code_point(std::string_view& text);

@@ -23,7 +23,10 @@ COMMANDS = {
     "bundle": "Pack a bundle for a device farm: one zip, one script.",
     "summarise": "Turn what a device farm measured into a result of bench.",
     "compare": "Compare two results of bench: is anything slower?",
+    "curve": "Latency and quality over the keyframe interval.",
     "preview": "Draw a bundle's masks over frames of a video.",
+    "track": "Follow the objects of a video, a folder of pictures or a webcam.",
+    "synthesise": "Make clips with exact masks and identities, to test and train on.",
     "devices": "List the phones that can be reached.",
     "doctor": "Show versions, and what is missing for which command.",
 }

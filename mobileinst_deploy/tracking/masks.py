@@ -18,9 +18,8 @@ def confidences(probabilities: Floats, threshold: float) -> NDArray[np.float64]:
     SparseInst's inference multiplies scores by it.
     """
     inside = probabilities > threshold
-    counts = inside.sum(axis=(1, 2))
-    sums = np.where(inside, probabilities, 0).sum(axis=(1, 2), dtype=np.float64)
-    y: NDArray[np.float64] = sums / np.maximum(counts, 1)
+    sums = np.einsum("nhw,nhw->n", probabilities, inside, dtype=np.float64)
+    y: NDArray[np.float64] = sums / np.maximum(np.count_nonzero(inside, axis=(1, 2)), 1)
     return y
 
 

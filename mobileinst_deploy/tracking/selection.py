@@ -20,6 +20,7 @@ class Candidates:
     class_probabilities: Floats  # [m, C]
     kernels: Floats  # [m, D]
     mask_logits: Floats  # [m, H/8, W/8]
+    best: float  # the best query's score, also where it is below the threshold
 
 
 def select(outputs: Mapping[str, NDArray[Any]], threshold: float, count: int) -> Candidates:
@@ -28,12 +29,14 @@ def select(outputs: Mapping[str, NDArray[Any]], threshold: float, count: int) ->
     A score is sqrt(best class probability × objectness probability), as in SparseInst's inference.
     """
     class_logits, objectness = outputs["class_logits"][0], outputs["objectness"][0]
-    every = scores(class_logits, objectness)
     best = best_queries(class_logits, objectness, count)
-    queries = best[every[best] >= threshold]
+    reached = scores(class_logits[best], objectness[best])
+    kept = reached >= threshold
+    queries = best[kept]
     return Candidates(
-        every[queries],
+        reached[kept],
         sigmoid(class_logits[queries]),
         outputs["kernels"][0, queries],
         outputs["mask_logits"][0, queries],
+        float(reached[0]),
     )

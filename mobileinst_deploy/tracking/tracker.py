@@ -45,11 +45,13 @@ class Tracker:
         self.forgotten: dict[int, TrackSummary] = {}
         self.live: tuple[LiveKernel, ...] = ()
         self.born = 0
+        self.best_score = 0.0  # of all queries so far, also of those below the thresholds
         self.confidence = 0.0  # of the last frame's masks: the mean over the live kernels
 
     def see_keyframe(self, outputs: Mapping[str, NDArray[Any]]) -> list[Sighting]:
         """A keyframe graph's outputs, by our names: new live kernels and their objects."""
         candidates = select(outputs, self.settings.score, self.count)
+        self.best_score = max(self.best_score, candidates.best)
         before = tuple(self.tracks.values())
         after = continue_tracks(before, candidates, self.born, self.settings)
         self.tracks = {track.identity: track for track in after.tracks}

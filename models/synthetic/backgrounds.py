@@ -14,10 +14,13 @@ Canvas = NDArray[np.uint8]  # [h, w, 3] RGB
 Colours = NDArray[np.float32]  # [h, w, 3] in 0..1
 Blend = NDArray[np.float32]  # [h, w] in 0..1
 
-GRAIN = ((10, 0.07), (30, 0.05), (80, 0.04))  # knots of noise along the side, and its strength
+GRAIN = ((10, 0.05), (30, 0.035), (80, 0.03))  # knots of noise along the side, and its strength
 
 
 class BackgroundSource(Protocol):
+    def check(self, split: Split) -> None:
+        """Raises SourceError where the split has no background."""
+
     def pick(self, random: np.random.Generator, split: Split, height: int, width: int) -> Canvas:
         """[height, width, 3] of a random background, one that the split may use."""
 
@@ -28,6 +31,9 @@ class BackgroundSource(Protocol):
 @dataclass(frozen=True)
 class DrawnBackgrounds:
     """Layers of muted colours with wavy edges, and noise of several widths."""
+
+    def check(self, split: Split) -> None:
+        """Each split has numbers of its own."""
 
     def pick(self, random: np.random.Generator, split: Split, height: int, width: int) -> Canvas:
         return draw_background(draw_number(random, split), height, width)

@@ -29,6 +29,9 @@ class DrawnSprites:
     def categories(self) -> tuple[str, ...]:
         return tuple(SHAPES)
 
+    def check(self, split: Split) -> None:
+        """Each split has numbers of its own."""
+
     def pick(self, random: np.random.Generator, split: Split) -> Sprite:
         category = self.categories[int(random.integers(len(SHAPES)))]
         return draw_sprite(category, draw_number(random, split))
@@ -38,7 +41,9 @@ class DrawnSprites:
 
 
 def draw_sprite(category: str, number: int) -> Sprite:
-    """The same cut-out for the same number. Raises KeyError for an unknown category."""
+    """The same cut-out for the same number. Raises ValueError for an unknown category."""
+    if category not in SHAPES:
+        raise ValueError(f"unknown shape {category!r}: known are {', '.join(SHAPES)}")
     key = (tuple(SHAPES).index(category), number)
     random = np.random.default_rng(np.random.SeedSequence(0, spawn_key=key))
     coverage = draw_coverage(category, random)

@@ -8,6 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+LARGEST = 8192  # pixels along a sprite's side, which is drawn whole wherever it lies
+MOST_GROWTH = 1.5  # of a wandering actor, and the inverse
+SWERVE = 12.0  # frames until its acceleration fades
+BEYOND = 0.25  # of the picture's side: how far outside it turns round
+
 
 @dataclass(frozen=True)
 class Pose:
@@ -25,6 +30,8 @@ class Pose:
     def __post_init__(self) -> None:
         if not (self.size > 0 and self.stretch > 0 and self.gain >= 0):
             raise ValueError(f"expected size and stretch > 0 and gain >= 0, got {self}")
+        if self.size * max(1.0, self.stretch) > LARGEST:
+            raise ValueError(f"expected a size of {LARGEST} pixels at most, got {self}")
 
 
 Path = tuple[Pose | None, ...]
@@ -41,20 +48,25 @@ def straight(start: Point, stop: Point, size: float, frames: int) -> tuple[Pose,
 
     A stop outside of the picture makes the actor leave, a start outside of it makes it enter.
     """
-    steps = np.linspace(0, 1, frames).tolist()
-    (x, y), (right, down) = start, (stop[0] - start[0], stop[1] - start[1])
-    return tuple(Pose(x + step * right, y + step * down, size) for step in steps)
+    return along(start, stop, np.linspace(0, 1, frames), size)
 
 
 def returning(start: Point, turn: Point, size: float, frames: int) -> tuple[Pose, ...]:
-    """To `turn` and back again: with a turn outside of the picture it leaves and re-enters."""
-    there = (frames + 1) // 2
-    forth = straight(start, turn, size, there)
-    return forth + straight(turn, start, size, frames - there)
+    """To `turn` in the middle of the frames, and back to `start` in the last.
+
+    With a turn outside of the picture it leaves and re-enters.
+    """
+    return along(start, turn, 1 - np.abs(np.linspace(-1, 1, frames)), size)
+
+
+def along(start: Point, stop: Point, steps: Times, size: float) -> tuple[Pose, ...]:
+    """At a fraction of the way from start to stop in each frame."""
+    (x, y), (right, down) = start, (stop[0] - start[0], stop[1] - start[1])
+    return tuple(Pose(x + step * right, y + step * down, size) for step in steps.tolist())
 
 
 def vanishing(path: Path, first: int, last: int) -> Path:
-    """The path without the frames first..last, both included: the actor is gone at once."""
+    """It without the frames first..last, both included: the actor is gone at once."""
     return tuple(None if first <= frame <= last else pose for frame, pose in enumerate(path))
 
 
@@ -71,7 +83,8 @@ def wander(
     """A random path that starts within the picture or at its edge, and may leave it."""
     time = np.arange(frames, dtype=np.float64)
     x, y = (swinging if random.uniform() < 0.4 else drifting)(random, time, width, height)
-    grown = size * random.uniform(0.98, 1.02) ** time
+    most = np.log(MOST_GROWTH)
+    grown = size * np.exp(most * np.sin(np.log(random.uniform(0.98, 1.02)) * time / most))
     angle = random.uniform(-35, 35) + random.normal(0, 2.5) * time
     wobble = np.sin(time * random.uniform(0.3, 1.0) + random.uniform(0, 6.3))
     stretch = 1 + random.uniform(0, 0.08) * wobble
@@ -87,11 +100,21 @@ def wander(
 def drifting(
     random: np.random.Generator, time: Times, width: int, height: int
 ) -> tuple[Times, Times]:
-    """Constant acceleration."""
+    """A speed that swerves at first; what leaves the picture turns round some way outside."""
     x, y = (side * random.uniform(0.05, 0.95) for side in (width, height))
     right, down = random.normal(0, 0.02 * width, 2)
     faster, lower = random.normal(0, 0.0015 * width, 2)
-    return x + right * time + faster * time**2 / 2, y + down * time + lower * time**2 / 2
+    swerve = SWERVE**2 * (1 - np.cos(time / SWERVE))
+    return (
+        folded(x + right * time + faster * swerve, width),
+        folded(y + down * time + lower * swerve, height),
+    )
+
+
+def folded(places: Times, side: int) -> Times:
+    """Thrown back at BEYOND outside of 0..side, as a ball between two walls."""
+    first, room = -BEYOND * side, (1 + 2 * BEYOND) * side
+    return first + room - np.abs((places - first) % (2 * room) - room)
 
 
 def swinging(

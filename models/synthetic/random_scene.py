@@ -15,11 +15,16 @@ from models.synthetic.seeds import PURPOSES, Split, stream
 from models.synthetic.sprites import SpriteSource
 
 SMALLEST_SIDE = 32  # pixels of a picture
+MOST_PIXELS = 2**28  # of a clip's pictures together: they are in memory at once
 
 
 @dataclass(frozen=True)
 class ClipSettings:
-    """Ranges are from, to, both included."""
+    """Ranges are from, to, both included.
+
+    Raises ValueError for numbers that make no clip, SourceError where a source has nothing for the
+    split.
+    """
 
     height: int = 192
     width: int = 320
@@ -40,6 +45,13 @@ class ClipSettings:
             raise ValueError(f"expected at least {least}, got {sides}")
         if not (1 <= self.actors[0] <= self.actors[1] and 0 < self.sizes[0] <= self.sizes[1]):
             raise ValueError(f"expected ascending ranges, got {self.actors} and {self.sizes}")
+        if self.height * self.width * self.frames > MOST_PIXELS:
+            raise ValueError(
+                f"a clip of {self.frames} frames of {self.height}x{self.width} does not fit into "
+                f"memory: expected at most {MOST_PIXELS} pixels, so ask for fewer or smaller frames"
+            )
+        self.sprites.check(self.split)
+        self.backgrounds.check(self.split)
 
 
 def render_clip(seed: int, settings: ClipSettings | None = None, clip: int = 0) -> SyntheticClip:

@@ -17,7 +17,7 @@ class Actor:
 
 @dataclass(frozen=True, eq=False)
 class Backdrop:
-    """Moving it leaves the actors where they are: their paths are in the picture's pixels."""
+    """Moving it leaves the actors where they are: their places are in the picture's pixels."""
 
     canvas: NDArray[np.uint8]  # [h, w, 3] RGB; mirrored at its edges where it is too small
     corners: tuple[Point, ...] = ()  # x and y of the picture's corner on it, a frame; empty: 0, 0

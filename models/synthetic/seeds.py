@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -14,8 +14,6 @@ Purpose = Literal["cast", "motion", "backdrop", "camera"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 HELD_OUT = 5  # every fifth sprite and background is validation's
-
-Item = TypeVar("Item")
 
 
 def stream(seed: int, split: Split, clip: int, purpose: Purpose) -> np.random.Generator:
@@ -36,9 +34,11 @@ def draw_number(random: np.random.Generator, split: Split) -> int:
 def part(names: Sequence[str], split: Split) -> list[str]:
     """Sorted by the names' sha256, every fifth from the first on is validation's.
 
-    One name alone is validation's, and nothing is left for training.
+    One name alone can't be shared out: neither split has it.
     """
     ordered = sorted(names, key=lambda name: hashlib.sha256(name.encode()).digest())
-    held_out = ordered[::HELD_OUT]
-    kept = {"all": ordered, "val": held_out, "train": [n for n in ordered if n not in held_out]}
-    return kept[split]
+    if split == "all":
+        return ordered
+    if len(ordered) == 1:
+        return []
+    return [n for i, n in enumerate(ordered) if (i % HELD_OUT == 0) == (split == "val")]

@@ -26,6 +26,9 @@ class SpriteSource(Protocol):
     def categories(self) -> tuple[str, ...]:
         """Their names, in the order of their ids; the same for every split."""
 
+    def check(self, split: Split) -> None:
+        """Raises SourceError where the split has no cut-out of a category."""
+
     def pick(self, random: np.random.Generator, split: Split) -> Sprite:
         """A random category's random cut-out, one that the split may use."""
 

@@ -96,6 +96,7 @@ def test_a_host_without_torch_can_still_bench():
         "ranges": ("torch>=2.9",),
         **dict.fromkeys(("runner", "bench", "bundle", "summarise", "compare"), ()),
         "preview": (),
+        "synthesise": (),
         "devices": (),
         "doctor": (),
     }
@@ -121,7 +122,7 @@ click          8.5.1               8.5.1               ok
 def test_the_table_is_aligned():
     table = as_table(diagnose(GOOD))
     assert table.startswith(TABLE)
-    assert table.endswith("doctor     ok\n\nevery command can be used\nnext: mobileinst models")
+    assert table.endswith("doctor      ok\n\nevery command can be used\nnext: mobileinst models")
     assert not re.search(r" $", table, re.MULTILINE)
 
 

@@ -1,5 +1,6 @@
 """From a picture to the network's input, against PyTorch's resize and against arithmetic."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -77,6 +78,17 @@ def test_resize_is_pytorchs(size: tuple[int, int], rule: Preprocessing):
     assert np.abs(image[:, :, :h, :w] - expected).max() < CLOSE
     assert not image[:, :, h:].any()
     assert not image[:, :, :, w:].any()
+
+
+@pytest.mark.parametrize("rule", [LETTERBOX, STRETCH], ids=lambda rule: rule.resize)
+@pytest.mark.parametrize("size", SIZES)
+def test_normalised_in_float32_to_the_bit(size: tuple[int, int], rule: Preprocessing):
+    placed = place(*size, rule)
+    resized = cv2.resize(noise(*size).astype(np.float32), (placed.width, placed.height))
+    mean, std = (np.array(x, np.float32) for x in (rule.mean, rule.std))
+    expected = np.zeros((H, W, 3), np.float32)
+    expected[: placed.height, : placed.width] = (resized - mean) / std
+    assert np.array_equal(preprocess(noise(*size), rule)[0], expected.transpose(2, 0, 1))
 
 
 @pytest.mark.parametrize("size", [(96, 160), (50, 200), (200, 50), (1, 1)])

@@ -1,0 +1,103 @@
+"""A data set of synthetic clips: a folder in YouTube-VIS's layout, with a card."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from rich.table import Table
+
+from mobileinst_deploy.dataset_folder import GENERATOR, new_folder
+from models.synthetic.backgrounds import DrawnBackgrounds
+from models.synthetic.clip import SyntheticClip
+from models.synthetic.dataset import DatasetSize, write_dataset
+from models.synthetic.drawn_sprites import DrawnSprites
+from models.synthetic.photographs import open_photographs
+from models.synthetic.random_scene import ClipSettings, render_clip
+from models.synthetic.seeds import Split
+from models.synthetic.sprite_folder import open_sprite_folder
+
+LICENCE = (
+    "What the generator draws may be used freely. Pictures of your own keep their licence, and so "
+    "does what shows them."
+)
+
+
+@dataclass(frozen=True)
+class DatasetWishes:
+    output: Path
+    clips: int
+    seed: int
+    settings: ClipSettings
+    overwrite: bool = False
+
+
+def choose_settings(
+    size: tuple[int, int],
+    frames: int,
+    split: Split,
+    sprites: Path | None,
+    backgrounds: Path | None,
+) -> ClipSettings:
+    """Of height and width; without a folder the generator draws. Raises ValueError, SourceError."""
+    return ClipSettings(
+        height=size[0],
+        width=size[1],
+        frames=frames,
+        split=split,
+        sprites=DrawnSprites() if sprites is None else open_sprite_folder(sprites),
+        backgrounds=DrawnBackgrounds() if backgrounds is None else open_photographs(backgrounds),
+    )
+
+
+def synthesise(wishes: DatasetWishes, step: Callable[[str], None]) -> DatasetSize:
+    """Writes the data set, whole or not at all; `step` hears of each clip.
+
+    Raises OutputExistsError, ExportError where the place can't be written to, and SourceError.
+    """
+
+    def clips() -> Iterator[SyntheticClip]:
+        for clip in range(wishes.clips):
+            step(f"clip {clip + 1} of {wishes.clips}")
+            yield render_clip(wishes.seed, wishes.settings, clip)
+
+    with new_folder(wishes.output, wishes.overwrite) as folder:
+        return write_dataset(folder, clips(), wishes.settings.sprites.categories, card(wishes))
+
+
+def card(wishes: DatasetWishes) -> dict[str, Any]:
+    """Everything that the bytes of the data set depend on, but the content of the folders."""
+    settings = wishes.settings
+    return {
+        "generator": GENERATOR,
+        "versions": {
+            "mobileinst-deploy": version("mobileinst-deploy"),
+            "numpy": np.__version__,
+            "opencv": cv2.__version__,
+        },
+        "seed": wishes.seed,
+        "clips": wishes.clips,
+        "split": settings.split,
+        "height": settings.height,
+        "width": settings.width,
+        "frames": settings.frames,
+        "actors": list(settings.actors),
+        "sizes": list(settings.sizes),
+        "noise": settings.noise,
+        "light": settings.light,
+        "pan": settings.pan,
+        "sprites": settings.sprites.describe(),
+        "backgrounds": settings.backgrounds.describe(),
+        "licence": LICENCE,
+    }
+
+
+def size_table(size: DatasetSize) -> Table:
+    table = Table(title="What the data set holds")
+    for name in asdict(size):
+        table.add_column(name, justify="right")
+    table.add_row(*(str(count) for count in asdict(size).values()))
+    return table

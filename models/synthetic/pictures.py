@@ -1,0 +1,79 @@
+"""Pictures of a folder, listed in an order that is the same everywhere, and decoded."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.synthetic.errors import SourceError
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def list_folder(folder: Path) -> list[Path]:
+    """Everything in it that is not hidden, by name. Raises SourceError."""
+    try:
+        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    except OSError as error:
+        raise SourceError(f"can't read the folder {folder}: {error.strerror or error}") from error
+    for entry in entries:
+        if not is_text(entry.name):
+            raise SourceError(f"{entry.name!a} in {folder} is not UTF-8: give it another name")
+    return entries
+
+
+def list_pictures(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    """The files with those endings. Raises SourceError where there is none."""
+    pictures = [
+        entry
+        for entry in list_folder(folder)
+        if entry.suffix.lower() in endings and entry.is_file()
+    ]
+    if not pictures:
+        raise SourceError(f"there is no picture in {folder}: expected {' or '.join(endings)}")
+    return pictures
+
+
+def read_picture(path: Path, flags: int) -> NDArray[Any]:
+    """Decoded as cv2.imread does with these flags, BGR or BGRA. Raises SourceError."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"can't read {path}: {error.strerror or error}") from error
+    decoded = None if not content or is_cut_png(content) else decode(content, flags)
+    if decoded is None:
+        raise SourceError(f"{path} can't be decoded: it is damaged, or not what its name says")
+    return decoded
+
+
+def decode(content: bytes, flags: int) -> NDArray[Any] | None:
+    """Without OpenCV's own lines on stderr."""
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        return cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    except cv2.error:
+        return None
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+
+
+def is_cut_png(content: bytes) -> bool:
+    """Whether a PNG ends before its last chunk does: libpng would write to stderr itself."""
+    if not content.startswith(PNG_SIGNATURE):
+        return False
+    position, kind = len(PNG_SIGNATURE), b""
+    while kind != b"IEND" and position < len(content):
+        length = int.from_bytes(content[position : position + 4])
+        kind = content[position + 4 : position + 8]
+        position += 12 + length  # the length, the kind and a checksum, four bytes each
+    return kind != b"IEND" or position > len(content)
+
+
+def is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
