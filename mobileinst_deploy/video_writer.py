@@ -72,7 +72,8 @@ def writing_video(path: Path, fps: float) -> Iterator[VideoWriter]:
         finally:
             writer.close()
             if writer.frames:
-                verify(partial, path, writer.frames)
+                # One more where the interruption came between writing and counting.
+                writer.frames = verify(partial, path, writer.frames)
                 os.replace(partial, path)
                 writer.is_saved = True
     finally:
@@ -84,8 +85,11 @@ def beside(path: Path) -> Path:
     return path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
 
 
-def verify(partial: Path, path: Path, frames: int) -> None:
-    """Raises OSError unless that many can be read back: OpenCV is silent about a full disk."""
+def verify(partial: Path, path: Path, frames: int) -> int:
+    """How many can be read back.
+
+    Raises OSError where there are less than these: OpenCV is silent about a full disk.
+    """
     found = 0
     with suppress(InputError):  # not even the first one
         found = decoded_length(partial)
@@ -95,6 +99,7 @@ def verify(partial: Path, path: Path, frames: int) -> None:
             f"can't write {path}: {found} of {frames} frames can be read back; the disk has "
             f"{free} MiB free: make room"
         )
+    return found
 
 
 def check_encoder(path: Path) -> None:

@@ -1,5 +1,6 @@
-"""`mobileinst curve`: what a frame costs over the keyframe interval, and what it is worth."""
+"""`mobileinst curve`: latency and quality over the keyframe interval T."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,20 +9,22 @@ import click
 from mobileinst_deploy.cli.curve_options import (
     Asked,
     asked_for,
-    check_plot,
+    check_outputs,
     curve_options,
     in_this_process,
     settings_of,
     source_options,
     tracking_options,
 )
-from mobileinst_deploy.cli.output import check_output, format_option, note, stdout_console
+from mobileinst_deploy.cli.output import format_option, note, stdout_console
 
 if TYPE_CHECKING:
     from export.manifest import Bundle
     from mobileinst_deploy.curve.clips import Clip
     from mobileinst_deploy.curve.recording import Judge
     from mobileinst_deploy.curve.result import CurveResult
+
+FILM = "tracked.mp4"
 
 output_option = click.option(
     "-o",
@@ -64,15 +67,13 @@ def curve(
     \b
     Example: how far 60 frames of a video agree with T = 1, with a picture of it.
       mobileinst curve out/base --video street.mp4 -o curve.json --plot curve.png
-    AP as well, on a data set that 'mobileinst synthesise' made, in two runtimes:
+    AP as well, with a network that knows the categories of the data set, in two runtimes:
       mobileinst curve out/base --ground-truth clips/instances.json --pictures clips/JPEGImages \\
         --runtime ncnn,onnxruntime
     """
     asked = asked_for(options)
     settings, runtimes = settings_of(asked), in_this_process(asked.runtime)
-    check_plot(plot)
-    for path in (output, plot):
-        check_output(path, overwrite)
+    check_outputs(output, plot, overwrite)
     from export.manifest import open_bundle
     from mobileinst_deploy.cli.bars import progress_bars
     from mobileinst_deploy.curve.measuring import measure_curve
@@ -83,6 +84,8 @@ def curve(
         result = measure_curve(opened, runtimes, clips, settings, judge, bar("walking"))
     save(result, output, plot)  # first, since printing fails where a pipe is closed
     PRINTERS[output_format](result)
+    if asked.video is not None:
+        note(f"Next: {shlex.join(['mobileinst', 'track', str(bundle), asked.video, '-o', FILM])}")
 
 
 def sources_of(bundle: "Bundle", asked: Asked) -> "tuple[tuple[Clip, ...], Judge | None]":
@@ -96,8 +99,8 @@ def sources_of(bundle: "Bundle", asked: Asked) -> "tuple[tuple[Clip, ...], Judge
         return (video_clip(asked.video, asked.frames, asked.start),), None
     assert asked.ground_truth is not None
     assert asked.pictures is not None
-    categories = bundle_categories(bundle, asked.ground_truth)
     truth = first_videos(load_ground_truth(asked.ground_truth), asked.videos)
+    categories = bundle_categories(bundle, asked.ground_truth)
     return truth_clips(truth, asked.pictures), Judge(truth, categories)
 
 

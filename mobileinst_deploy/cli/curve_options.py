@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mobileinst_deploy.cli.bench_options import Finite, all_of
+from mobileinst_deploy.cli.output import check_output
 
 if TYPE_CHECKING:
     from mobileinst_deploy.curve.setups import CurveSettings
@@ -77,11 +78,12 @@ source_options = all_of(
 
 curve_options = all_of(
     click.option(
+        "-T",
         "--keyframe-interval",
-        metavar="T,T",
+        metavar="N,N",
         default="1,2,3,6,10",
         show_default=True,
-        help="Frames from keyframe to keyframe. T = 1 always comes along, for the ratios.",
+        help="Frames from keyframe to keyframe; T = 1 always comes along, for the ratios.",
     ),
     click.option(
         "--adaptive",
@@ -205,10 +207,14 @@ def in_this_process(names: str) -> "tuple[Runtime, ...]":
     return named(names, "--runtime", known)
 
 
-def check_plot(plot: Path | None) -> None:
-    """Before the work: the ending, and that matplotlib is there."""
+def check_outputs(output: Path | None, plot: Path | None, overwrite: bool) -> None:
+    """Before the work; of a picture also the ending, and that matplotlib is there."""
+    for path in (output, plot):
+        check_output(path, overwrite)
     if plot is None:
         return
+    if output == plot:
+        raise click.UsageError("--output and --plot name the same file")
     if plot.suffix.lower() not in PLOTS:
         raise click.BadParameter(f"{plot} has to end in {' or '.join(PLOTS)}", param_hint="--plot")
     importlib.import_module("mobileinst_deploy.curve.plot")

@@ -1,12 +1,10 @@
 """The mean cost of a frame where one in T is a keyframe: pure functions on series of frames.
 
-cost = share × median of the keyframes + (1 − share) × median of the other frames, the share of
-keyframes being 1/T. It is compared with the median of T = 1 over the same frames, which both walked
-in one run, frame by frame.
+cost = share × median of the keyframes + (1 − share) × median of the other frames, the share being
+1/T. The ratio to T = 1 is the same of the ratios frame by frame: both trackers worked on a frame at
+about the same time, so what slows the machine for a while cancels out.
 
-Intervals: a bootstrap that draws keyframes and other frames each among themselves, in blocks
-(`statistics.draw_rows`), and both trackers' samples of a frame together, so that what slows the
-machine for a while cancels out.
+Intervals: a bootstrap that draws frames in blocks (`statistics.draw_rows`).
 """
 
 from dataclasses import dataclass
@@ -14,7 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from android_bench.measurement.statistics import SEED, Interval, draw_rows, interval95, row_medians
+from android_bench.measurement.statistics import (
+    SEED,
+    Interval,
+    NoiseFloor,
+    draw_rows,
+    interval95,
+)
 
 Floats = NDArray[np.float64]
 
@@ -39,45 +43,52 @@ class Roles:
 
     @property
     def counted(self) -> NDArray[np.intp]:
-        return np.concatenate([self.key, self.reuse])
-
-
-def mean_ms(series: Floats, roles: Roles) -> float:
-    """A frame's amortised cost, from [frames] costs."""
-    key = float(np.median(series[roles.key]))
-    return key if not len(roles.reuse) else blend(key, np.median(series[roles.reuse]), roles.share)
-
-
-def blend(key: float, reuse: float, share: float) -> float:
-    return float(share * key + (1 - share) * reuse)
+        """Ascending."""
+        return np.sort(np.concatenate([self.key, self.reuse]))
 
 
 def amortise(series: Floats, base: Floats, roles: Roles, seed: int = SEED) -> Cost:
     """`series` and `base`: [frames] costs above 0 in ms; `base` is of T = 1."""
-    costs, bases = resampled(series, base, roles, seed)
-    fewest = min(len(part) for part in (roles.key, roles.reuse) if len(part))
-    cost_ms, base_ms = mean_ms(series, roles), float(np.median(base[roles.counted]))
     return Cost(
-        cost_ms,
-        interval95(costs, fewest),
-        cost_ms / base_ms,
-        interval95(costs / bases, fewest),
+        amortised(series, roles),
+        interval95(resampled(series, roles, seed), len(roles.counted)),
+        amortised(series / base, roles),
+        interval95(resampled(series / base, roles, seed), len(roles.counted)),
     )
 
 
-def resampled(series: Floats, base: Floats, roles: Roles, seed: int) -> tuple[Floats, Floats]:
-    """[resamples] costs, and medians of T = 1 over the same draws."""
-    key = drawn(roles.key, seed)
-    costs = row_medians(series, key)
+def noise_floor(again: Floats, base: Floats, seed: int = SEED) -> NoiseFloor:
+    """Of T = 1, walked twice: how far from 1 the ratio comes to lie, and may by chance."""
+    every = np.arange(len(base))
+    roles = Roles(every, every[:0], 1.0)
+    ratio, drawn = amortised(again / base, roles), resampled(again / base, roles, seed)
+    return NoiseFloor(abs(ratio - 1), interval95(np.abs(drawn - 1), len(base))[1])
+
+
+def amortised(series: Floats, roles: Roles) -> float:
+    """Of [frames] costs or ratios."""
+    key = float(np.median(series[roles.key]))
     if not len(roles.reuse):
-        return costs, row_medians(base, key)
-    reuse = drawn(roles.reuse, seed + 1)
-    costs = roles.share * costs + (1 - roles.share) * row_medians(series, reuse)
-    return costs, row_medians(base, np.concatenate([key, reuse], axis=1))
+        return key
+    return roles.share * key + (1 - roles.share) * float(np.median(series[roles.reuse]))
 
 
-def drawn(places: NDArray[np.intp], seed: int) -> NDArray[np.int64]:
-    """[resamples, places]"""
-    rows = np.concatenate([*draw_rows(len(places), seed)])
-    y: NDArray[np.int64] = places.astype(np.int64)[rows]
+def resampled(series: Floats, roles: Roles, seed: int) -> Floats:
+    """[draws] means as `amortised` has them."""
+    frames = draw_frames(roles, seed)
+    drawn = series[frames]
+    if not len(roles.reuse):
+        return np.asarray(np.median(drawn, axis=1))
+    is_key = np.isin(frames, roles.key)
+    key, reuse = (np.nanmedian(np.where(role, drawn, np.nan), axis=1) for role in (is_key, ~is_key))
+    return np.asarray(roles.share * key + (1 - roles.share) * reuse)
+
+
+def draw_frames(roles: Roles, seed: int) -> NDArray[np.intp]:
+    """[draws, frames] places; draws without a keyframe, or with nothing else, are left out."""
+    counted = roles.counted
+    frames = counted[np.concatenate([*draw_rows(len(counted), seed)])]
+    keys = np.isin(frames, roles.key).sum(axis=1)
+    enough = (keys > 0) & ((keys < len(counted)) | (len(roles.reuse) == 0))
+    y: NDArray[np.intp] = frames[enough]
     return y

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from android_bench.measurement import statistics
 from export.manifest import MANIFEST_NAME, Bundle, digest
 from mobileinst_deploy.bench.host_conditions import HostState
 from mobileinst_deploy.curve.agreement import Tally, agreement
-from mobileinst_deploy.curve.amortising import Roles, amortise, mean_ms
+from mobileinst_deploy.curve.amortising import Roles, amortise, amortised, noise_floor
 from mobileinst_deploy.curve.clips import Clip
 from mobileinst_deploy.curve.conditions import describe_curve_conditions
 from mobileinst_deploy.curve.doubts import find_doubts
@@ -76,8 +75,8 @@ def runtime_curve(setups: Sequence[SetupData], judge: Judge | None) -> RuntimeCu
     base, control = samples[REFERENCE], samples[CONTROL]
     return RuntimeCurve(
         setups[0].setup.runtime.precision,
-        statistics.noise_floor(control.graphs_ms, base.graphs_ms),
-        statistics.noise_floor(control.total_ms, base.total_ms),
+        noise_floor(np.array(control.graphs_ms), np.array(base.graphs_ms)),
+        noise_floor(np.array(control.total_ms), np.array(base.total_ms)),
         {one.setup.name: point(one, base, judge) for one in setups if one.setup.name != CONTROL},
         control,
     )
@@ -92,9 +91,9 @@ def point(data: SetupData, base: Samples, judge: Judge | None) -> Point:
         idle=len(samples.live) - len(roles.counted),
         graphs=amortise(graphs, np.array(base.graphs_ms), roles),
         total=amortise(np.array(samples.total_ms), np.array(base.total_ms), roles),
-        preprocess_ms=mean_ms(np.array(samples.preprocess_ms), roles),
-        tracker_ms=mean_ms(tracker, roles),
-        masks_ms=mean_ms(np.array(samples.masks_ms), roles),
+        preprocess_ms=amortised(np.array(samples.preprocess_ms), roles),
+        tracker_ms=amortised(tracker, roles),
+        masks_ms=amortised(np.array(samples.masks_ms), roles),
         key_graphs_ms=float(np.median(graphs[roles.key])),
         reuse_graphs_ms=None if reuse is None else float(np.median(graphs[reuse])),
         tracker_share=None

@@ -14,7 +14,8 @@ class ScheduleSettings:
 
     shortest: int = 3  # frames from keyframe to keyframe
     longest: int = 3
-    # Mean absolute difference of sampled pixels from the keyframe's, of 255.
+    # Mean absolute difference of sampled pixels from the keyframe's, of 255. On real clips motion
+    # of two frames reaches 35, cuts begin at 50: docs/tracking.md.
     picture_change: float = 40.0
     # Fraction of the keyframe's mask confidence that may be lost.
     confidence_drop: float = 0.15

@@ -96,6 +96,8 @@ def test_a_host_without_torch_can_still_bench():
         "ranges": ("torch>=2.9",),
         **dict.fromkeys(("runner", "bench", "bundle", "summarise", "compare"), ()),
         "preview": (),
+        "track": (),
+        "curve": (),
         "synthesise": (),
         "devices": (),
         "doctor": (),
@@ -140,7 +142,7 @@ def test_json_says_the_same():
 def test_minimums_are_those_of_the_project_file():
     project = tomllib.loads(PROJECT.read_text())["project"]
     extras = project["optional-dependencies"]
-    stated = [*project["dependencies"], *extras["export"], *extras["runner"]]
+    stated = [*project["dependencies"], *extras["export"], *extras["track"], *extras["runner"]]
     minimums = dict(re.split(">=|==", requirement) for requirement in stated)
     assert {name: package.minimum for name, package in PACKAGES.items()} == minimums
 

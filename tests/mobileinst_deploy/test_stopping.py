@@ -1,33 +1,29 @@
 """Ctrl-C, a full disk, a closed pipe: one line at most, and nothing left half written."""
 
+import functools
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from mobileinst_deploy.video import decoded_length
+from tests.clips import clip
 from tests.mobileinst_deploy.refusal import Capture, refused, tree
 
 COMMAND = Path(sys.executable).with_name("mobileinst")
-LATEST_S = 120  # for a folder to appear; some seconds do on an idle machine
+LATEST_S = 120  # for what a command writes to appear; some seconds do on an idle machine
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
 def test_an_interrupted_export_leaves_nothing(tmp_path: Path, number: signal.Signals):
     target = tmp_path / "new" / "base"
-    arguments = [COMMAND, "export", "mobileinst-topformer-b", "-o", target]
-    pipe = subprocess.PIPE
-    # What a shell runs in the background ignores SIGINT, and hands that on.
-    heed = partial(signal.signal, number, signal.SIG_DFL)
-    with subprocess.Popen(
-        arguments, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed
-    ) as process:
-        wait_for_staging(target, process)
+    with started(number, "export", "mobileinst-topformer-b", "-o", target) as process:
+        wait_for(lambda: partial(target), process)  # the folder that the bundle is made in
         process.send_signal(number)
         out, err = process.communicate(timeout=LATEST_S)
     assert (process.returncode, out) == (128 + number, "")
@@ -35,13 +31,47 @@ def test_an_interrupted_export_leaves_nothing(tmp_path: Path, number: signal.Sig
     assert list(tmp_path.iterdir()) == []
 
 
-def wait_for_staging(target: Path, process: subprocess.Popen[str]) -> None:
-    """Until the hidden folder is there that the bundle is put together in."""
+def started(number: signal.Signals, *arguments: object) -> subprocess.Popen[str]:
+    """The command, which heeds that signal."""
+    pipe = subprocess.PIPE
+    # What a shell runs in the background ignores SIGINT, and hands that on.
+    heed = functools.partial(signal.signal, number, signal.SIG_DFL)
+    return subprocess.Popen(
+        [COMMAND, *map(str, arguments)], stdout=pipe, stderr=pipe, text=True, preexec_fn=heed
+    )
+
+
+def wait_for(ready: Callable[[], object], process: subprocess.Popen[str]) -> None:
     deadline_s = time.monotonic() + LATEST_S
-    while not list(target.parent.glob(f".{target.name}.*")):
-        assert process.poll() is None, "the export ended by itself"
+    while not ready():
+        assert process.poll() is None, "the command ended by itself"
         assert time.monotonic() < deadline_s
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+def test_an_interrupted_track_keeps_its_frames(
+    small_bundle: Path, tmp_path: Path, number: signal.Signals
+):
+    video, results = tmp_path / "seen.avi", tmp_path / "tracks.json"
+    arguments = ["track", small_bundle, clip("bigbuckbunny"), "-o", video, "--json", results]
+    with started(number, *arguments) as process:
+        wait_for(lambda: any(path.stat().st_size > 300_000 for path in partial(video)), process)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=LATEST_S)
+    assert (process.returncode, out) == (128 + number, "")
+    kept = re.fullmatch(
+        rf"Kept {video}: (\d+) frames until then\nInterrupted: nothing is left half written\.\n",
+        err,
+    )
+    assert kept
+    assert decoded_length(video) == int(kept[1]) > 1
+    assert list(tmp_path.iterdir()) == [video]
+
+
+def partial(path: Path) -> list[Path]:
+    """The hidden ones beside it, which it is going to be."""
+    return list(path.parent.glob(f".{path.stem}.*"))
 
 
 @pytest.fixture

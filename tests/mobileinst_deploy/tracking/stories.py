@@ -27,7 +27,6 @@ from tests.mobileinst_deploy.tracking.oracle_bundle import HEIGHT, STRIDE, WIDTH
 COLUMNS, PITCH, SIDE = 6, 6, 4  # places in a row; cells from place to place; cells of an actor
 SCORES = {str(tenths): tenths / 10 or 0.05 for tenths in range(10)}
 DEFAULTS = TrackingSettings()
-AGREES = 0.9  # IoU of cells; what is missing are the corners, which bilinear interpolation rounds
 
 
 def story(*lines: str, bundle: Bundle | None = None, first: int = 0) -> Oracle:
@@ -90,20 +89,15 @@ def track(
 def told(oracle: Oracle, tracked: Sequence[TrackedFrame]) -> list[str]:
     """A line an actor that was ever there, as a story is told, with identities for scores.
 
-    Fails where a mask is on no actor, or on one that has a mask already.
+    Fails where a mask, brought back to cells, is not exactly an actor's, or a second one is.
     """
     actors = 1 + max((seen.actor for shot in oracle.shots for seen in shot), default=-1)
     lines = [["."] * len(tracked) for _ in range(actors)]
     for moment, frame in enumerate(tracked):
         for instance in frame.instances:
             cells = to_cells(oracle.bundle, instance.mask)
-            on = [seen.actor for seen in oracle.shots[moment] if iou(seen.cells, cells) >= AGREES]
+            on = [seen.actor for seen in oracle.shots[moment] if np.array_equal(seen.cells, cells)]
             assert len(on) == 1, f"frame {moment}: identity {instance.identity} is on {on}"
             assert lines[on[0]][moment] == "."
             lines[on[0]][moment] = str(instance.identity)
     return ["".join(line) for line in lines]
-
-
-def iou(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    union = np.count_nonzero(one | other)
-    return np.count_nonzero(one & other) / union if union else 1.0

@@ -11,11 +11,13 @@ from mobileinst_deploy.tracking.association import associate, cosine_similaritie
 
 Matrix = NDArray[np.float64]
 
-THRESHOLDS = st.floats(-1, 1)
+THRESHOLDS = st.floats(-0.9, 0.9)
 SHAPES = st.tuples(st.integers(0, 5), st.integers(0, 5))
 # A few values only, so that ties are common, or any.
 COSINES = st.sampled_from([-1.0, 0.0, 0.5, 0.7, 1.0]) | st.floats(-1, 1)
-SIMILARITIES = SHAPES.flatmap(lambda shape: arrays(np.float64, shape, elements=COSINES))
+SIMILARITIES = SHAPES.flatmap(
+    lambda shape: arrays(np.float64, shape, elements=COSINES, fill=st.nothing())
+)
 SEEDS = st.integers(0, 2**32 - 1)
 DIM = 8
 
@@ -89,6 +91,11 @@ def test_a_kernel_of_no_length_is_like_none():
 # Whoever takes the best pair first gains 0.8 here, and leaves the other two alone.
 def test_the_sum_decides_and_not_the_best_pair():
     assert associate(np.array([[0.9, 0.8], [0.8, 0.1]]), 0.1) == {0: 1, 1: 0}
+
+
+def test_what_is_below_the_threshold_is_not_held_against_a_pair():
+    """Whoever counted the -1 would give up the 0.9 for it."""
+    assert associate(np.array([[0.9, 0.2], [0.15, -1]]), 0.1) == {0: 0}
 
 
 @pytest.mark.parametrize(("cosine", "pairs"), [(0.5, {}), (0.51, {0: 0}), (-0.2, {})])

@@ -54,10 +54,9 @@ def test_the_score_is(what: str):
     assert got == pytest.approx([score * INSIDE for score in scores], rel=1e-5)
 
 
-def summaries(*lines: str, interval: int = 1, memory: int = 1) -> list[tuple[int, int, float]]:
-    oracle = story(*lines)
-    settings = TrackingSettings(memory=memory)
-    tracker = VideoTracker(oracle.bundle, oracle.network(), every(interval), settings)
+def summaries(oracle: Oracle) -> list[tuple[int, int, float]]:
+    settings = TrackingSettings(memory=1)
+    tracker = VideoTracker(oracle.bundle, oracle.network(), every(1), settings)
     for frame in oracle.frames:
         tracker.track(frame)
     return [(one.identity, one.frames, one.score) for one in tracker.summaries()]
@@ -68,11 +67,16 @@ def close(rows: Sequence[tuple[int, int, float]]) -> list[object]:
 
 
 def test_summaries_have_tracks_that_are_forgotten_too():
-    assert summaries("97.....", "888....", ".....66") == close(
-        [(1, 2, 0.8), (2, 3, 0.8), (3, 2, 0.6)]
-    )
+    got = summaries(story("97.....", "888....", ".....66"))
+    assert got == close([(1, 2, 0.8), (2, 3, 0.8), (3, 2, 0.6)])
 
 
-def test_no_summaries_before_anything_is_seen():
-    assert summaries("....") == []
-    assert summaries() == []
+@pytest.mark.parametrize("oracle", [story(), story("...."), story("0000")])
+def test_no_summaries_before_anything_is_seen(oracle: Oracle):
+    assert summaries(oracle) == []
+
+
+def test_a_track_without_a_pixel_is_born_but_not_told_of():
+    oracle = story("999", "888")
+    hollow = [[replace(one, cells=one.cells & False), other] for one, other in oracle.shots]
+    assert summaries(replace(oracle, shots=hollow)) == close([(2, 3, 0.8)])

@@ -15,6 +15,8 @@ from mobileinst_deploy.tracking.schedule import (
     sample_picture,
 )
 from mobileinst_deploy.tracking.settings import ScheduleSettings, every
+from mobileinst_deploy.video import read_run
+from tests.clips import clip
 from tests.mobileinst_deploy.tracking.oracle import Oracle
 from tests.mobileinst_deploy.tracking.stories import story, track
 
@@ -121,3 +123,31 @@ def test_intervals_keep_their_bounds(bounds: tuple[int, int], levels: list[int],
     assert keyframes[:1] == ([0] if levels else [])
     assert all(bounds[0] <= gap <= bounds[1] for gap in gaps[:-1])
     assert not levels or gaps[-1] <= bounds[1]
+
+
+BIKES_CUTS = (30, 76, 137, 187, 242)  # the first frames behind
+
+
+@pytest.fixture(scope="module")
+def bikes() -> list[NDArray[np.uint8]]:
+    return [sample_picture(frame.picture) for frame in read_run(clip("bikes"), 250)]
+
+
+@pytest.mark.parametrize("lag", [1, 2])
+def test_the_default_tells_cuts_from_motion(bikes: list[NDArray[np.uint8]], lag: int):
+    for first in range(len(bikes) - lag):
+        cut = any(first < frame <= first + lag for frame in BIKES_CUTS)
+        change = picture_change(bikes[first], bikes[first + lag])
+        assert (change > ScheduleSettings().picture_change) == cut
+
+
+def test_every_cut_gets_a_keyframe_of_its_own(bikes: list[NDArray[np.uint8]]):
+    settings = ScheduleSettings(1, 6)
+    since, keyframes = None, set()
+    for frame, sample in enumerate(bikes):
+        if is_keyframe(since, sample, settings):
+            keyframes.add(frame)
+            since = SinceKeyframe(0, sample, 1.0, 1.0)
+        since = replace(since, frames=since.frames + 1)
+    assert keyframes >= set(BIKES_CUTS)
+    assert len(keyframes) < 250 / 6 * 1.5  # far from all frames
