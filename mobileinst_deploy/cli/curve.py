@@ -20,9 +20,9 @@ from mobileinst_deploy.cli.output import format_option, note, stdout_console
 
 if TYPE_CHECKING:
     from export.manifest import Bundle
-    from mobileinst_deploy.curve.clips import Clip
-    from mobileinst_deploy.curve.recording import Judge
     from mobileinst_deploy.curve.result import CurveResult
+    from mobileinst_deploy.evaluation.clips import Clip
+    from mobileinst_deploy.evaluation.judging import Judge
 
 FILM = "tracked.mp4"
 
@@ -90,9 +90,9 @@ def curve(
 
 def sources_of(bundle: "Bundle", asked: Asked) -> "tuple[tuple[Clip, ...], Judge | None]":
     """Raises InputError where they can't be read."""
-    from mobileinst_deploy.curve.clips import first_videos, truth_clips, video_clip
-    from mobileinst_deploy.curve.recording import Judge
+    from mobileinst_deploy.evaluation.clips import first_videos, truth_clips, video_clip
     from mobileinst_deploy.evaluation.ground_truth import load_ground_truth
+    from mobileinst_deploy.evaluation.judging import Judge
     from mobileinst_deploy.tracking.categories import bundle_categories
 
     if asked.video is not None:
