@@ -7,7 +7,7 @@ import pytest
 from pycocotools import mask as coco
 
 from models.errors import DataError
-from models.training.data.segmentations import decode, decompress
+from models.training.data.segmentations import decode
 from tests.models.training.conftest import runs
 
 SIZES = [(1, 1), (3, 5), (48, 64), (1, 700), (700, 1)]
@@ -23,7 +23,6 @@ def masks(height: int, width: int) -> list[np.ndarray]:
 def test_compressed(height: int, width: int):
     for mask in masks(height, width):
         written = coco.encode(np.asfortranarray(mask.astype(np.uint8)))
-        assert np.array_equal(decode(written, height, width), mask)
         text = {"size": [height, width], "counts": written["counts"].decode()}
         assert np.array_equal(decode(text, height, width), mask)
 
@@ -65,28 +64,10 @@ def test_polygons_are_pycocotools():
         [[1, 2, 3, 4, 5, float("nan")]],
         ["1,2,3,4,5,6"],
         [{}],
+        [[1, 2, 3, 4, 1e9, 6]],  # would keep pycocotools busy for minutes
+        [[1, 2, 3, -5, 5, 6]],
     ],
 )
 def test_refused(wrong: Any):
     with pytest.raises(DataError, match="expected"):
         decode(wrong, 4, 4)
-
-
-def test_random_texts_give_masks_or_are_refused():
-    generator = np.random.default_rng(0)
-    refused = 0
-    for _ in range(2000):
-        text = bytes(generator.integers(48, 112, generator.integers(1, 9)).astype(np.uint8))
-        try:
-            assert decode({"size": [6, 7], "counts": text}, 6, 7).shape == (6, 7)
-        except DataError:
-            refused += 1
-    assert refused > 1000
-
-
-def test_differences_begin_at_the_third_but_one():
-    """The fourth run is written as its difference from the second."""
-    mask = np.zeros((40, 1), bool)
-    mask[3:8] = mask[10:17] = True  # runs 3, 5, 2, 7, 23
-    written = coco.encode(np.asfortranarray(mask.astype(np.uint8)))["counts"]
-    assert decompress(written) == [3, 5, 2, 7, 23]
