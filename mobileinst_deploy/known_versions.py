@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "preview": (*_BUNDLE, "onnxruntime"),
     "track": (*_BUNDLE, "onnxruntime", "scipy", "pycocotools", "rich"),
     "curve": (*_BUNDLE, "onnxruntime", "rich", "scipy", "pycocotools", "matplotlib"),
+    "eval": (*_BUNDLE, "onnxruntime", "rich", "scipy", "pycocotools"),
     "synthesise": (*_BUNDLE, "rich"),
     "devices": ("click", "msgspec", "rich", "adb-shell"),
     "doctor": ("click",),

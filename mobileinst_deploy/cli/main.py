@@ -26,6 +26,7 @@ COMMANDS = {
     "preview": "Draw a bundle's masks over frames of a video.",
     "track": "Follow the objects of a video, a folder of pictures or a webcam.",
     "curve": "Latency and quality over the keyframe interval.",
+    "eval": "Score a bundle, or results, against ground truth.",
     "synthesise": "Make clips with exact masks and identities, to test and train on.",
     "devices": "List the phones that can be reached.",
     "doctor": "Show versions, and what is missing for which command.",
