@@ -1,144 +1,75 @@
 """The training loop."""
 
-import csv
+import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
-import torch
-from torch import Tensor, nn
-from torch.nn.parallel import DistributedDataParallel
-from torch.utils.data import DataLoader
+import cv2
+from torch.utils.data import DataLoader, Sampler
 
 from models.errors import TrainingError
 from models.mobileinst.network import MobileInst
 from models.training.averaging import AveragedNetwork
 from models.training.config import TrainConfig
-from models.training.criterion import Terms, image_terms, pair_terms
+from models.training.data.records import Categories
 from models.training.data.samples import Batch, Samples, collate
-from models.training.optimising import build_optimiser, rate_factor, set_rate
+from models.training.log import TrainingLog
+from models.training.optimising import build_optimiser, set_rate
 from models.training.processes import Processes
-from models.training.saving import load_checkpoint, save_checkpoint
-from models.training.targets import Targets, count_objects
+from models.training.saving import TrainingState, load_checkpoint, save_checkpoint
+from models.training.schedule import Plan, rate_factor
+from models.training.step import build_loss, update
 
-LOG = "log.csv"
-FIELDS = ("iteration", "learning_rate", "total", "classes", "dice", "pixels", "objectness",
-          "passed_dice", "passed_pixels", "objects", "seconds")  # fmt: skip
-
-Report = Callable[[int, float], None]  # iterations done, the loss
+Report = Callable[[int, float], None]  # iterations done, the batch's loss
 
 
-class Step(nn.Module):
-    """From a batch to its loss, so that several processes can share it."""
+@dataclass(frozen=True)
+class Prepared:
+    """A run before its first iteration."""
 
-    def __init__(self, network: MobileInst, config: TrainConfig) -> None:
-        super().__init__()
-        self.network = network
-        self.config = config
-
-    def forward(
-        self, images: tuple[Tensor, ...], targets: tuple[Targets, ...], num_objects: float
-    ) -> tuple[Tensor, Terms]:
-        if len(images) == 2:
-            terms = pair_terms(self.network, images[0], images[1], targets, num_objects)
-        else:
-            terms = image_terms(self.network, images[0], targets, num_objects)
-        return terms.total(self.config.losses), terms
+    config: TrainConfig
+    plan: Plan
+    network: MobileInst
+    samples: Samples
+    categories: Categories
+    notes: tuple[str, ...] = ()  # what is worth knowing
 
 
-def train(
-    network: MobileInst,
-    samples: Samples,
-    config: TrainConfig,
-    folder: Path,
-    processes: Processes,
-    report: Report,
-) -> MobileInst:
+def train(prepared: Prepared, folder: Path, processes: Processes, report: Report) -> MobileInst:
     """The network, or its average, behind the last iteration, in evaluation mode.
 
     Goes on from the folder's checkpoint where there is one, and ends with one.
     Raises TrainingError where the loss is no number any more, CheckpointError, DataError.
     """
-    check_shares(config.schedule.batch_size, processes.count)
-    network.to(processes.device)
-    optimiser = build_optimiser(network, config.optimiser)
+    config, plan = prepared.config, prepared.plan
+    check_shares(plan.batch_size, processes.count)
+    network = prepared.network.to(processes.device)
     average = AveragedNetwork(network, config.run.ema) if config.run.ema else None
-    done = load_checkpoint(folder, network, optimiser, average)
-    step: nn.Module = Step(network, config)
-    if processes.count > 1:
-        step = DistributedDataParallel(step, broadcast_buffers=not config.run.freeze_batch_norm)
-    network.train()
-    if config.run.freeze_batch_norm:
-        freeze_batch_norm(network)
-    log = open_log(folder, done) if processes.first else None
-    started = perf_counter()
-    for iteration, batch in enumerate(batches(samples, config, processes, done), start=done):
-        rate = config.optimiser.learning_rate * rate_factor(config.schedule, iteration)
-        set_rate(optimiser, rate)
-        total, terms, objects = update(step, optimiser, batch, config, processes)
+    state = TrainingState(network, build_optimiser(network, config.optimiser), average)
+    done = load_checkpoint(folder, state)
+    loss = build_loss(network, config, processes)
+    log = TrainingLog(folder, done) if processes.first else None
+    for iteration, batch in enumerate(batches(prepared, processes, done), start=done):
+        rate = config.optimiser.learning_rate * rate_factor(plan, iteration)
+        set_rate(state.optimiser, rate)
+        measured = update(loss, state.optimiser, batch, config, processes)
         if average:
             average.update(network, iteration)
-        report(iteration + 1, total)
-        last = iteration + 1 == config.schedule.iterations
-        if log and (last or (iteration + 1) % config.run.log_every == 0):
-            values = (terms.own._asdict().values(), (terms.passed_dice, terms.passed_pixels))
-            numbers = [value.item() for group in values for value in group]
-            log(iteration + 1, rate, total, *numbers, objects, perf_counter() - started)
-        if processes.first and (last or (iteration + 1) % config.run.checkpoint_every == 0):
-            save_checkpoint(folder, network, optimiser, average, iteration + 1)
-    return (average.network if average else network).eval()
+        behind = iteration + 1
+        if log:
+            log.add(measured)
+            if due(behind, config.run.log_every, plan):
+                log.write(behind, rate)
+            if due(behind, config.run.checkpoint_every, plan):
+                save_checkpoint(folder, state, behind)
+        report(behind, measured.total)
+    return state.result.eval()
 
 
-def update(
-    step: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    batch: Batch,
-    config: TrainConfig,
-    processes: Processes,
-) -> tuple[float, Terms, float]:
-    """One iteration: the loss, its terms and the number of objects."""
-    images = tuple(image.to(processes.device) for image in batch.images)
-    targets = tuple(one.to(processes.device) for one in batch.targets)
-    objects = max(1.0, processes.mean(count_objects(targets)))
-    with precision(config, processes):
-        total, terms = step(images, targets, objects)
-    if not torch.isfinite(total):
-        raise TrainingError(
-            f"the loss is {total.item()}: lower the learning rate or clip gradients"
-        )
-    optimiser.zero_grad()
-    total.backward()
-    if config.optimiser.largest_gradient:
-        nn.utils.clip_grad_norm_(step.parameters(), config.optimiser.largest_gradient)
-    optimiser.step()
-    return total.item(), terms, objects
-
-
-def precision(config: TrainConfig, processes: Processes) -> AbstractContextManager[object]:
-    if config.run.mixed_precision and processes.device.type == "cuda":
-        return torch.autocast("cuda", torch.bfloat16)
-    return nullcontext()
-
-
-def batches(
-    samples: Samples, config: TrainConfig, processes: Processes, done: int
-) -> Iterator[Batch]:
-    """This process's share of every batch behind the first `done`."""
-    size = config.schedule.batch_size
-    own = [
-        list(range(start + processes.rank, start + size, processes.count))
-        for start in range(done * size, config.schedule.iterations * size, size)
-    ]
-    loader: DataLoader[Any] = DataLoader(
-        samples,
-        batch_sampler=own,
-        collate_fn=collate,
-        num_workers=config.run.workers,
-        persistent_workers=False,
-    )
-    yield from loader
+def due(behind: int, every: int, plan: Plan) -> bool:
+    return behind % every == 0 or behind == plan.iterations
 
 
 def check_shares(batch_size: int, processes: int) -> None:
@@ -149,25 +80,36 @@ def check_shares(batch_size: int, processes: int) -> None:
         )
 
 
-def freeze_batch_norm(network: nn.Module) -> None:
-    """Statistics stay as they are, as SparseInst's backbones have them."""
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
+@dataclass(frozen=True)
+class Shares(Sampler[list[int]]):
+    """The numbers of this process's samples of every batch behind the first `done`."""
+
+    plan: Plan
+    processes: Processes
+    done: int
+
+    def __iter__(self) -> Iterator[list[int]]:
+        size = self.plan.batch_size
+        for start in range(self.done * size, self.plan.iterations * size, size):
+            yield list(range(start + self.processes.rank, start + size, self.processes.count))
+
+    def __len__(self) -> int:
+        return max(0, self.plan.iterations - self.done)
 
 
-def open_log(folder: Path, done: int) -> Callable[..., None]:
-    """Rows behind iteration `done`, of a run that was interrupted, are dropped."""
-    path = folder / LOG
-    rows = []
-    if path.exists():
-        with path.open(newline="") as file:
-            rows = [row for row in csv.reader(file) if row[0].isdigit() and int(row[0]) <= done]
-    with path.open("w", newline="") as file:
-        csv.writer(file).writerows([FIELDS, *rows])
+def batches(prepared: Prepared, processes: Processes, done: int) -> Iterator[Batch]:
+    loader: DataLoader[Any] = DataLoader(
+        prepared.samples,
+        batch_sampler=Shares(prepared.plan, processes, done),
+        collate_fn=collate,
+        num_workers=prepared.config.run.workers,
+        worker_init_fn=quieten,
+    )
+    yield from loader
 
-    def log(*values: float) -> None:
-        with path.open("a", newline="") as file:
-            csv.writer(file).writerow([f"{value:.6g}" for value in values])
 
-    return log
+def quieten(worker: int) -> None:
+    """Ctrl-C is the main process's to answer; OpenCV's threads do not survive a fork."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    cv2.setNumThreads(0)

@@ -17,18 +17,18 @@ def read_coco(document: Path, pictures: Path) -> tuple[Categories, list[Picture]
     places = {identifier: place for place, identifier in enumerate(categories.ids)}
     objects: dict[Any, list[Label]] = defaultdict(list)
     for each in data["annotations"]:
-        image, segmentation = (
-            field(document, each, "image_id"),
+        image = key(document, each, "image_id")
+        label, segmentation = (
+            label_of(document, each, places),
             field(document, each, "segmentation"),
         )
-        label = label_of(document, each, places)
         if not each.get("iscrowd"):
             objects[image].append(Label(label, segmentation))
     records = [
         Picture(
             pictures / str(field(document, each, "file_name")),
             *size_of(document, each),
-            tuple(objects.pop(field(document, each, "id"), ())),
+            tuple(objects.pop(key(document, each, "id"), ())),
         )
         for each in data["images"]
     ]
@@ -46,9 +46,9 @@ def read_ytvis(document: Path, pictures: Path) -> tuple[Categories, list[Video]]
     places = {identifier: place for place, identifier in enumerate(categories.ids)}
     tracks: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
     for each in data["annotations"]:
-        tracks[field(document, each, "video_id")].append(each)
+        tracks[key(document, each, "video_id")].append(each)
     videos = [
-        read_video(document, each, pictures, tracks.pop(field(document, each, "id"), []), places)
+        read_video(document, each, pictures, tracks.pop(key(document, each, "id"), []), places)
         for each in data["videos"]
     ]
     if tracks:
@@ -73,9 +73,10 @@ def read_video(
     for track in tracks:
         segmentations = field(document, track, "segmentations")
         label = label_of(document, track, places)
-        if len(segmentations) != len(names):
+        count = len(segmentations) if isinstance(segmentations, list) else "no list of"
+        if count != len(names):
             raise DataError(
-                f"{document}: a track of video {video['id']!r} has {len(segmentations)} "
+                f"{document}: a track of video {video['id']!r} has {count} "
                 f"segmentations, expected {len(names)}, one a frame"
             )
         for frame, segmentation in enumerate(segmentations):
@@ -104,17 +105,18 @@ def read_document(document: Path, lists: tuple[str, ...]) -> dict[str, Any]:
 
 
 def read_categories(document: Path, listed: list[dict[str, Any]]) -> Categories:
-    pairs = sorted(
-        (field(document, each, "id"), str(each.get("name", each["id"]))) for each in listed
-    )
-    ids = tuple(identifier for identifier, _ in pairs)
+    ids = [key(document, each, "id") for each in listed]
     if not ids or len(set(ids)) < len(ids) or not all(type(i) is int and i > 0 for i in ids):
         raise DataError(f"{document}: expected categories with different ids above 0, got {ids}")
-    return Categories(ids, tuple(name for _, name in pairs))
+    ordered = sorted(listed, key=lambda each: int(each["id"]))
+    return Categories(
+        tuple(each["id"] for each in ordered),
+        tuple(str(each.get("name", each["id"])) for each in ordered),
+    )
 
 
 def label_of(document: Path, annotation: Mapping[str, Any], places: Mapping[int, int]) -> int:
-    identifier = field(document, annotation, "category_id")
+    identifier = key(document, annotation, "category_id")
     if identifier not in places:
         raise DataError(f"{document}: category {identifier!r} is not listed under 'categories'")
     return places[identifier]
@@ -125,6 +127,14 @@ def size_of(document: Path, entry: Mapping[str, Any]) -> tuple[int, int]:
     if not all(type(side) is int and side > 0 for side in (height, width)):
         raise DataError(f"{document}: expected a height and a width, got {height!r} and {width!r}")
     return height, width
+
+
+def key(document: Path, entry: Mapping[str, Any], name: str) -> Any:
+    """An int or a str, by which other entries are found."""
+    value = field(document, entry, name)
+    if not isinstance(value, int | str):
+        raise DataError(f"{document}: expected a number as {name!r}, got {str(value)[:80]}")
+    return value
 
 
 def field(document: Path, entry: Mapping[str, Any], name: str) -> Any:

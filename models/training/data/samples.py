@@ -5,6 +5,7 @@ So a run can be continued, or spread over processes, without any state of a rand
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -69,9 +70,8 @@ class Samples(Dataset[Sample]):
 
     def __getitem__(self, number: int) -> Sample:
         epoch, place = divmod(number, len(self.frames))
-        order = np.random.default_rng((self.recipe.seed, 0, epoch)).permutation(len(self.frames))
         generator = np.random.default_rng((self.recipe.seed, 1, number))
-        video, frame = self.frames[order[place]]
+        video, frame = self.frames[shuffled(self.recipe.seed, epoch, len(self.frames))[place]]
         frames = self.videos[video].frames
         chosen = [frames[frame]]
         if self.recipe.reach:
@@ -89,6 +89,11 @@ class Samples(Dataset[Sample]):
             apply_to_picture(picture, transform, self.recipe.preprocessing),
             make_targets(labels, masks, transform),
         )
+
+
+@lru_cache(maxsize=2)  # samples come epoch by epoch
+def shuffled(seed: int, epoch: int, count: int) -> NDArray[np.intp]:
+    return np.random.default_rng((seed, 0, epoch)).permutation(count)
 
 
 def draw_other(frame: int, length: int, reach: int, generator: np.random.Generator) -> int:
@@ -115,6 +120,11 @@ def decode_of(record: Picture, segmentation: object) -> NDArray[np.bool_]:
         return decode(segmentation, record.height, record.width)
     except DataError as error:
         raise DataError(f"{record.path.name}: {error}") from error
+
+
+def use_one_thread(worker: int) -> None:
+    """In a process that loads pictures: OpenCV's threads would outnumber the cores."""
+    cv2.setNumThreads(0)
 
 
 def collate(samples: Sequence[Sample]) -> Batch:

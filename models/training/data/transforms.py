@@ -20,6 +20,12 @@ class Augmentation:
     longest: int = 864
     flip: float = 0.5  # probability
 
+    def __post_init__(self) -> None:
+        if not self.short_sides or min(*self.short_sides, self.longest, 1) < 1:
+            raise ValueError("expected short_sides and longest from 1 on")
+        if not 0 <= self.flip <= 1:
+            raise ValueError(f"expected a probability of flip, got {self.flip}")
+
 
 @dataclass(frozen=True)
 class Transform:

@@ -6,12 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
 from models.errors import DataError
 from models.preprocessing import Preprocessing, preprocess
 from models.training.data.layouts import read_ytvis
 from models.training.data.records import Video
-from models.training.data.samples import Recipe, Samples, collate, draw_other, read_picture
+from models.training.data.samples import (
+    Recipe,
+    Samples,
+    collate,
+    draw_other,
+    read_picture,
+    use_one_thread,
+)
 from models.training.data.transforms import Augmentation, draw_transform
 from tests.models.training.conftest import HEIGHT, WIDTH, DataSet
 
@@ -70,6 +78,16 @@ def test_same_sample_whoever_asks(data_set: DataSet):
     for number in (17, 3, 49):
         other[5]  # what was asked before does not matter
         assert all(map(torch.equal, one[number].images, other[number].images))
+
+
+def test_processes_that_load_give_the_same(data_set: DataSet):
+    samples = Samples(videos(data_set), replace(RECIPE, augmentation=JITTER, reach=1), 8)
+    loader = DataLoader(
+        samples, 4, num_workers=2, collate_fn=collate, worker_init_fn=use_one_thread
+    )
+    here = [collate([samples[i] for i in range(start, start + 4)]) for start in (0, 4)]
+    for one, other in zip(loader, here, strict=True):
+        assert all(map(torch.equal, one.images, other.images))
 
 
 def test_another_frame_is_within_reach():
