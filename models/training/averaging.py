@@ -8,7 +8,7 @@ from models.mobileinst.network import MobileInst
 
 
 class AveragedNetwork:
-    """Its own copy of the network; every tensor of the state is averaged, counters are copied."""
+    """Its own copy of the network. Statistics of batch norms are averaged too; counters are not."""
 
     def __init__(self, network: MobileInst, decay: float) -> None:
         self.network = copy.deepcopy(network).requires_grad_(False)

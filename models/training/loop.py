@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 from torch.utils.data import DataLoader, Sampler
 
-from models.errors import TrainingError
 from models.mobileinst.network import MobileInst
 from models.training.averaging import AveragedNetwork
 from models.training.config import TrainConfig
 from models.training.data.records import Categories
-from models.training.data.samples import Batch, Samples, collate
+from models.training.data.samples import Batch, Samples, collate, use_one_thread
 from models.training.log import TrainingLog
 from models.training.optimising import build_optimiser, set_rate
 from models.training.processes import Processes
@@ -44,7 +42,6 @@ def train(prepared: Prepared, folder: Path, processes: Processes, report: Report
     Raises TrainingError where the loss is no number any more, CheckpointError, DataError.
     """
     config, plan = prepared.config, prepared.plan
-    check_shares(plan.batch_size, processes.count)
     network = prepared.network.to(processes.device)
     average = AveragedNetwork(network, config.run.ema) if config.run.ema else None
     state = TrainingState(network, build_optimiser(network, config.optimiser), average)
@@ -70,14 +67,6 @@ def train(prepared: Prepared, folder: Path, processes: Processes, report: Report
 
 def due(behind: int, every: int, plan: Plan) -> bool:
     return behind % every == 0 or behind == plan.iterations
-
-
-def check_shares(batch_size: int, processes: int) -> None:
-    if batch_size % processes:
-        raise TrainingError(
-            f"a batch of {batch_size} can't be shared by {processes} processes; "
-            "give a batch_size that is a multiple of them"
-        )
 
 
 @dataclass(frozen=True)
@@ -109,7 +98,7 @@ def batches(prepared: Prepared, processes: Processes, done: int) -> Iterator[Bat
 
 
 def quieten(worker: int) -> None:
-    """Ctrl-C is the main process's to answer; OpenCV's threads do not survive a fork."""
+    """Ctrl-C and SIGTERM are the main process's to answer."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    cv2.setNumThreads(0)
+    use_one_thread(worker)

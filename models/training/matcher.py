@@ -14,6 +14,7 @@ from models.training.targets import Targets
 MASK_EXPONENT = 0.8  # SparseInst's alpha
 CLASS_EXPONENT = 0.2  # SparseInst's beta
 DICE_EPSILON = 1e-4
+ADVICE = "lower the learning_rate, or set largest_gradient to clip gradients"
 
 
 class Matches(NamedTuple):
@@ -33,7 +34,7 @@ def match(prediction: Prediction, targets: Sequence[Targets]) -> Matches:
     number any more.
     """
     if not (prediction.class_logits.isfinite().all() and prediction.mask_logits.isfinite().all()):
-        raise TrainingError("the network gives NaN: lower the learning rate or clip gradients")
+        raise TrainingError(f"the network gives NaN or infinity: {ADVICE}")
     height, width = prediction.mask_logits.shape[2:]
     pairs = [
         match_image(logits, masks, each.at_size(height, width))
@@ -55,7 +56,8 @@ def match_image(
     class_logits: Tensor, mask_logits: Tensor, targets: Targets
 ) -> tuple[Tensor, Targets]:
     """[N, classes], [N, h, w] and G objects of that size -> min(N, G) queries and their objects."""
-    dice = dice_matrix(mask_logits.float().sigmoid(), targets.masks.float())  # [N, G]
+    with torch.autocast(mask_logits.device.type, enabled=False):  # its product would be bfloat16
+        dice = dice_matrix(mask_logits.float().sigmoid(), targets.masks.float())  # [N, G]
     classes = class_logits.float().sigmoid()[:, targets.labels]  # [N, G]
     quality = dice**MASK_EXPONENT * classes**CLASS_EXPONENT
     rows, columns = linear_sum_assignment(quality.cpu().numpy(), maximize=True)

@@ -1,14 +1,18 @@
-"""A run's folder: its config, checkpoints that a run can be continued from, and the weights.
+"""Checkpoints that a run can be continued from, to the bit.
 
 checkpoint/weights.safetensors, optimiser.safetensors, average.safetensors, progress.json
 """
 
-import json
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
 import torch
+from msgspec import Meta
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -16,6 +20,7 @@ from models.checkpoint import load_weights, save_weights
 from models.errors import CheckpointError
 from models.mobileinst.network import MobileInst
 from models.training.averaging import AveragedNetwork
+from models.training.writing import becoming
 
 CHECKPOINT = "checkpoint"
 WEIGHTS, OPTIMISER, AVERAGE, PROGRESS = (
@@ -26,51 +31,75 @@ WEIGHTS, OPTIMISER, AVERAGE, PROGRESS = (
 )
 
 
-def save_checkpoint(
-    folder: Path,
-    network: MobileInst,
-    optimiser: torch.optim.Optimizer,
-    average: AveragedNetwork | None,
-    iteration: int,
-) -> None:
-    """Takes the place of the last one, which stays until this one is whole."""
-    part, final, old = (folder / f"{CHECKPOINT}{end}" for end in (".part", "", ".old"))
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    save_weights(network, part / WEIGHTS)
-    save_file(optimiser_tensors(optimiser), part / OPTIMISER)
-    if average:
-        save_weights(average.network, part / AVERAGE)
-    (part / PROGRESS).write_text(json.dumps({"iteration": iteration}) + "\n")
-    shutil.rmtree(old, ignore_errors=True)
-    if final.exists():
-        os.replace(final, old)
-    os.replace(part, final)
+@dataclass(frozen=True)
+class TrainingState:
+    """What an iteration changes."""
+
+    network: MobileInst
+    optimiser: torch.optim.Optimizer
+    average: AveragedNetwork | None
+
+    @property
+    def result(self) -> MobileInst:
+        """What the run is for: the averaged network where there is one."""
+        return self.average.network if self.average else self.network
+
+
+class Progress(msgspec.Struct, frozen=True):
+    iteration: Annotated[int, Meta(ge=1)]  # so many are done
+
+
+def find_checkpoint(folder: Path) -> Path | None:
+    """The last whole one."""
+    final, old = folder / CHECKPOINT, folder / f"{CHECKPOINT}.old"
+    return next((path for path in (final, old) if path.exists()), None)
+
+
+def save_checkpoint(folder: Path, state: TrainingState, iteration: int) -> None:
+    """Takes the place of the last one, which stays until this one is whole.
+
+    Raises TrainingError where it can't be written.
+    """
+    final, old = folder / CHECKPOINT, folder / f"{CHECKPOINT}.old"
+    with becoming(final) as part:
+        part.mkdir()
+        save_weights(state.network, part / WEIGHTS)
+        save_file(optimiser_tensors(state.optimiser), part / OPTIMISER)
+        if state.average:
+            save_weights(state.average.network, part / AVERAGE)
+        (part / PROGRESS).write_bytes(msgspec.json.encode(Progress(iteration)) + b"\n")
+        if final.exists():  # it does not where a run was stopped behind the next two lines
+            shutil.rmtree(old, ignore_errors=True)
+            os.replace(final, old)
     shutil.rmtree(old, ignore_errors=True)
 
 
-def load_checkpoint(
-    folder: Path,
-    network: MobileInst,
-    optimiser: torch.optim.Optimizer,
-    average: AveragedNetwork | None,
-) -> int:
-    """The iteration to go on with; 0 where there is no checkpoint. Raises CheckpointError."""
-    final = folder / CHECKPOINT
-    if not final.exists() and (folder / f"{CHECKPOINT}.old").exists():
-        final = folder / f"{CHECKPOINT}.old"  # stopped between the two renames
-    if not final.exists():
+def load_checkpoint(folder: Path, state: TrainingState) -> int:
+    """How many iterations are done; 0 where there is no checkpoint. Raises CheckpointError."""
+    path = find_checkpoint(folder)
+    if path is None:
         return 0
-    load_weights(network, final / WEIGHTS)
-    if average:
-        load_weights(average.network, final / AVERAGE)
+    done = read_progress(path)
+    load_weights(state.network, path / WEIGHTS)
+    if state.average:
+        load_weights(state.average.network, path / AVERAGE)
     try:
-        restore_optimiser(optimiser, load_file(final / OPTIMISER))
-        return int(json.loads((final / PROGRESS).read_text())["iteration"])
-    except Exception as error:
-        raise CheckpointError(
-            f"{final} can't be continued from: {error}; remove it to begin again"
-        ) from error
+        restore_optimiser(state.optimiser, load_file(path / OPTIMISER))
+    except (OSError, SafetensorError, ValueError) as error:
+        raise CheckpointError(damage(path / OPTIMISER, error)) from error
+    return done
+
+
+def read_progress(path: Path) -> int:
+    """Of the checkpoint at that path. Raises CheckpointError."""
+    try:
+        return msgspec.json.decode((path / PROGRESS).read_bytes(), type=Progress).iteration
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CheckpointError(damage(path / PROGRESS, error)) from error
+
+
+def damage(file: Path, error: Exception) -> str:
+    return f"{file} can't be read: {error}; remove {file.parent} to begin again"
 
 
 def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
@@ -84,16 +113,17 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Raises ValueError where the tensors are of other parameters."""
-    state: dict[int, dict[str, Tensor]] = {}
+    """Raises ValueError where the tensors are of other parameters, or not all of them."""
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    moments = ("exp_avg", "exp_avg_sq")
+    expected = {
+        **{f"{i}.{name}": p.shape for i, p in enumerate(parameters) for name in moments},
+        **{f"{i}.step": torch.Size() for i in range(len(parameters))},
+    }
+    if {name: tensor.shape for name, tensor in tensors.items()} != expected:
+        raise ValueError("it is the state of another network's optimiser")
+    state: dict[int, dict[str, Tensor]] = {i: {} for i in range(len(parameters))}
     for key, value in tensors.items():
         index, _, name = key.partition(".")
-        state.setdefault(int(index), {})[name] = value
-    whole = optimiser.state_dict()
-    parameters = [p for group in optimiser.param_groups for p in group["params"]]
-    if set(state) - set(range(len(parameters))):
-        raise ValueError("the optimiser's state is of another network")
-    for place, values in state.items():
-        if values["exp_avg"].shape != parameters[place].shape:
-            raise ValueError(f"the optimiser's state of parameter {place} has another shape")
-    optimiser.load_state_dict({**whole, "state": state})
+        state[int(index)][name] = value
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})

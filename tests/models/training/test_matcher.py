@@ -83,3 +83,15 @@ def test_targets_stay_soft():
     wanted = Targets(torch.zeros(1, dtype=torch.int64), torch.zeros(1, 4, 4))
     wanted.masks[0, 1, 1] = 1
     assert wanted.at_size(2, 2).masks[0].tolist() == [[0.25, 0], [0, 0]]
+
+
+def test_mixed_precision_changes_no_pair():
+    """Products of bfloat16 would."""
+    prediction, wanted = predictions(1, 5, 0), [targets(3, 0)]
+    expected = match(prediction, wanted)
+    matrix = dice_matrix(prediction.mask_logits[0].sigmoid(), wanted[0].at_size(8, 12).masks)
+    with torch.autocast("cpu", torch.bfloat16):
+        got = match(prediction, wanted)
+        rounded = dice_matrix(prediction.mask_logits[0].sigmoid(), wanted[0].at_size(8, 12).masks)
+    assert got.queries.tolist() == expected.queries.tolist()
+    assert not torch.equal(rounded, matrix)
