@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.synthetic.errors import SourceError
 
+ORIGIN = "origin.txt"  # beside pictures: one line, where they come from and their licence
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -34,6 +35,15 @@ def list_pictures(folder: Path, endings: tuple[str, ...]) -> list[Path]:
     if not pictures:
         raise SourceError(f"there is no picture in {folder}: expected {' or '.join(endings)}")
     return pictures
+
+
+def describe_folder(folder: Path, count: int) -> str:
+    """With what its ORIGIN says, if there is one; for the card of a data set."""
+    try:
+        origin = " ".join((folder / ORIGIN).read_text().split())
+    except (OSError, ValueError):
+        origin = "under their own licence"
+    return f"{count} pictures of the folder {folder.name}, {origin}"
 
 
 def read_picture(path: Path, flags: int) -> NDArray[Any]:
