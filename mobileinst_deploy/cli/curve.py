@@ -92,15 +92,14 @@ def sources_of(bundle: "Bundle", asked: Asked) -> "tuple[tuple[Clip, ...], Judge
     """Raises InputError where they can't be read."""
     from mobileinst_deploy.evaluation.clips import first_videos, truth_clips, video_clip
     from mobileinst_deploy.evaluation.ground_truth import load_ground_truth
-    from mobileinst_deploy.evaluation.judging import Judge
-    from mobileinst_deploy.tracking.categories import bundle_categories
+    from mobileinst_deploy.evaluation.judging import Judge, judged_categories
 
     if asked.video is not None:
         return (video_clip(asked.video, asked.frames, asked.start),), None
     assert asked.ground_truth is not None
     assert asked.pictures is not None
     truth = first_videos(load_ground_truth(asked.ground_truth), asked.videos)
-    categories = bundle_categories(bundle, asked.ground_truth)
+    categories = judged_categories(bundle, truth.categories, str(asked.ground_truth))
     return truth_clips(truth, asked.pictures), Judge(truth, categories)
 
 

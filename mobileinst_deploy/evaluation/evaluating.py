@@ -12,7 +12,7 @@ from mobileinst_deploy.evaluation.coco import evaluate_pictures
 from mobileinst_deploy.evaluation.detecting import DetectionSettings
 from mobileinst_deploy.evaluation.documents import read_file
 from mobileinst_deploy.evaluation.ground_truth import GroundTruth, parse_ground_truth
-from mobileinst_deploy.evaluation.judging import Judge
+from mobileinst_deploy.evaluation.judging import Judge, judged_categories
 from mobileinst_deploy.evaluation.layout import Layout, find_layout
 from mobileinst_deploy.evaluation.picture_results import load_picture_results
 from mobileinst_deploy.evaluation.picture_runs import detect_pictures
@@ -33,7 +33,6 @@ from mobileinst_deploy.evaluation.scores import Evaluation
 from mobileinst_deploy.evaluation.video_runs import Progress, Setup, track_videos
 from mobileinst_deploy.evaluation.ytvis import evaluate
 from mobileinst_deploy.runtimes.base import Runtime
-from mobileinst_deploy.tracking.categories import bundle_categories
 from mobileinst_deploy.tracking.settings import TrackingSettings
 
 
@@ -83,7 +82,7 @@ def evaluate_bundle_on_videos(
     """Raises InputError where a picture can't be read, BundleError, RunError."""
     truth = file.truth
     assert isinstance(truth, GroundTruth)
-    judge = Judge(truth, bundle_categories(bundle, file.path))
+    judge = Judge(truth, judged_categories(bundle, truth.categories, str(file.path)))
     clips = truth_clips(truth, pictures)
     found = track_videos(bundle, setups, clips, judge, settings, progress)
     evaluations = [
@@ -104,7 +103,7 @@ def evaluate_bundle_on_pictures(
     """Raises InputError where a picture can't be read, BundleError, RunError."""
     truth = file.truth
     assert isinstance(truth, PictureTruth)
-    categories = bundle_categories(bundle, file.path)
+    categories = judged_categories(bundle, truth.categories, str(file.path))
     found = detect_pictures(bundle, runtimes, truth, pictures, categories, settings, progress)
     evaluations = [
         (of_runtime(runtime), len(masks), evaluate_pictures(truth, masks))

@@ -11,6 +11,7 @@ from mobileinst_deploy.evaluation.detecting import (
     detect,
     load_keyframe,
 )
+from mobileinst_deploy.evaluation.judging import NOT_JUDGED
 from mobileinst_deploy.evaluation.picture_results import check_picture_results
 from mobileinst_deploy.evaluation.picture_truth import Image, PictureTruth
 from mobileinst_deploy.evaluation.scores import FoundObject
@@ -84,6 +85,8 @@ def result_rows(
     """In COCO's layout of results."""
     try:
         for one in detect(bundle, network, frame, settings):
+            if categories[one.label].id == NOT_JUDGED:
+                continue
             yield {
                 "image_id": image.id,
                 "category_id": categories[one.label].id,

@@ -1,0 +1,89 @@
+"""What an evaluation shows: differences to the first runtime, and what has nothing to find."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from mobileinst_deploy.evaluation.detecting import DetectionSettings
+from mobileinst_deploy.evaluation.documents import Category
+from mobileinst_deploy.evaluation.report import (
+    Evaluated,
+    EvaluationReport,
+    TruthFacts,
+    encode,
+    make_rows,
+)
+from mobileinst_deploy.evaluation.scores import Evaluation, Scores
+from mobileinst_deploy.evaluation.table import render
+from mobileinst_deploy.tracking.settings import TrackingSettings
+
+CATEGORIES = {3: Category(3, "cat"), 8: Category(8, "[dog]")}
+
+
+def scored(ap: float) -> Evaluation:
+    rest = (0.5, 0.4, 0.3, None, 0.2, 0.31, 0.32, 0.33, None, 0.34, 0.35)
+    return Evaluation(Scores(ap, *rest), {3: ap, 8: None})
+
+
+def made(*rows: tuple[str, int | None, float]) -> EvaluationReport:
+    evaluations = [
+        (Evaluated(runtime, "1.2", "fp32", interval), 7, scored(ap))
+        for runtime, interval, ap in rows
+    ]
+    truth = TruthFacts("val.json", "0" * 64, "youtube-vis", 2, 14, 4)
+    rows_made = make_rows(evaluations, CATEGORIES)
+    return EvaluationReport(1, "base", "0" * 64, truth, TrackingSettings(), rows_made)
+
+
+def shown(report: EvaluationReport, per_category: bool = False) -> str:
+    console = Console(width=130, emoji=False)
+    with console.capture() as capture:
+        console.print(render(report, per_category))
+    return capture.get()
+
+
+TWO = (("torch", 1, 0.5), ("torch", 3, 0.4), ("ncnn", 1, 0.499), ("ncnn", 3, 0.4215))
+
+
+def test_each_interval_is_compared_with_the_first_runtimes_own():
+    differences = [row.ap_difference for row in made(*TWO).rows]
+    assert differences == [None, None, pytest.approx(-0.1), pytest.approx(2.15)]
+
+
+def test_the_table():
+    lines = shown(made(*TWO)).splitlines()
+    assert lines[0].strip() == "base on val.json, in percent"
+    assert lines[2].split("  ")[-1].strip() == "AP - torch's"
+    values = {line.split("   ")[0].strip(): line.split()[4:] for line in lines[4:8]}
+    assert values["torch, T = 1"] == ["50.00", "50.00", "40.00", "31.00", "32.00", "7", "-"]
+    assert values["ncnn, T = 3"] == ["42.15", "50.00", "40.00", "31.00", "32.00", "7", "+2.15"]
+    assert "2 videos of 14 frames, 4 tracks to find" in lines
+    assert "torch 1.2, fp32; ncnn 1.2, fp32" in lines
+
+
+def test_one_runtime_is_compared_with_none():
+    assert "AP - " not in shown(made(*TWO[:2]))
+
+
+def test_each_category_has_a_line():
+    lines = shown(made(*TWO), per_category=True).splitlines()
+    cat, dog = (next(one for one in lines if one.split()[:1] == [n]) for n in ("cat", "[dog]"))
+    assert cat.split()[1:] == ["50.00", "40.00", "49.90", "42.15"]
+    assert dog.split()[1:] == ["-"] * 4
+
+
+def test_single_pictures_have_cocos_columns():
+    report = made(("torch", None, 0.5))
+    truth = replace(report.truth, layout="coco", videos=None)
+    text = shown(replace(report, truth=truth, settings=DetectionSettings()))
+    for title in ("APs", "APm", "APl", "AR100"):
+        assert title in text
+    assert "14 pictures, 4 objects to find" in text
+    assert "Queries of a score from 0.005 on, 100 at most; mask 0.45" in text
+
+
+def test_what_is_saved_is_read_again():
+    report = made(*TWO)
+    assert msgspec.json.decode(encode(report))["rows"][0]["scores"]["ap"] == 0.5
