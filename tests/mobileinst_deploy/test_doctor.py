@@ -98,6 +98,7 @@ def test_a_host_without_torch_can_still_bench():
         "preview": (),
         "track": (),
         "curve": (),
+        "eval": (),
         "synthesise": (),
         "devices": (),
         "doctor": (),
