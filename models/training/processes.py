@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 import torch.distributed as dist
 
-from models.errors import ModelError, TrainingError
+from models.errors import TrainingError
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Processes:
     def first_does(self, action: Callable[[], None]) -> None:
         """The first process alone, while the others wait.
 
-        Raises what the action raises of ModelError, and TrainingError in the others then.
+        Raises what the action raises, and TrainingError in the others then.
         """
-        failure = None
+        failure: Exception | None = None
         if self.first:
             try:
                 action()
-            except ModelError as error:
+            except Exception as error:  # raised again when the others know
                 failure = error
         (failed,) = self.means([float(failure is not None)])
         if failure:

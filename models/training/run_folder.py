@@ -1,8 +1,10 @@
 """A run's folder: config.json, categories.json, log.csv, checkpoint/, and weights.safetensors."""
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from models.categories import Category
 from models.errors import ConfigError
@@ -16,8 +18,8 @@ CATEGORIES = "categories.json"
 
 
 class Row(msgspec.Struct, frozen=True):
-    id: int
-    name: str
+    id: Annotated[int, Meta(ge=1, le=2**53)]
+    name: Annotated[str, Meta(min_length=1)]
 
 
 class CategoryTable(msgspec.Struct, frozen=True):
@@ -36,7 +38,8 @@ def claim(folder: Path, config: TrainConfig, categories: Categories) -> None:
     Raises ConfigError where it belongs to another, TrainingError where it can't be written.
     """
     check_owner(folder, config)
-    table = CategoryTable(tuple(map(Row, categories.ids, categories.names)))
+    named = zip(categories.ids, categories.names, strict=True)
+    table = CategoryTable(tuple(Row(number, name or str(number)) for number, name in named))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
