@@ -37,7 +37,7 @@ EMOJI = Package(
 )  # fmt: skip
 # One wheel for everyone, whatever Python runs here: only its pictures are used.
 PHOTOGRAPHS = Package(
-    "photographs of the PyPI package scikit-image 0.26.0",
+    "PyPI package scikit-image 0.26.0",
     "scikit_image-0.26.0-cp312-cp312-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
     "7df650e79031634ac90b11e64a9eedaf5a5e06fcd09bcd03a34be01745744466",
     "BSD-3-Clause, each photograph CC0, public domain or without known restrictions",
