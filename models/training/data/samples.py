@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from models.errors import DataError
+from models.picture_files import decode as decode_picture
 from models.preprocessing import Preprocessing
 from models.training.data.records import Picture, Video
 from models.training.data.segmentations import decode
@@ -104,9 +105,12 @@ def draw_other(frame: int, length: int, reach: int, generator: np.random.Generat
 
 def read_picture(record: Picture) -> NDArray[np.uint8]:
     """RGB. Raises DataError where it is missing, broken or of another size."""
-    picture = cv2.imread(str(record.path), cv2.IMREAD_COLOR)
+    try:
+        picture = decode_picture(record.path.read_bytes(), cv2.IMREAD_COLOR)
+    except OSError as error:
+        raise DataError(f"can't read {record.path}: {error.strerror or error}") from error
     if picture is None:
-        raise DataError(f"can't read {record.path}: it is missing, or no picture")
+        raise DataError(f"can't read {record.path}: it is no picture, or cut short")
     if picture.shape[:2] != (record.height, record.width):
         raise DataError(
             f"{record.path} is {picture.shape[0]}x{picture.shape[1]}, "

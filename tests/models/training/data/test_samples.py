@@ -124,6 +124,12 @@ def test_unreadable_picture(data_set: DataSet):
         [Samples(videos(data_set), RECIPE, 6)[i] for i in range(6)]
 
 
+def test_missing_picture(data_set: DataSet):
+    (data_set.folder / "1/00001.png").unlink()
+    with pytest.raises(DataError, match=r"can't read .*1/00001\.png: No such file"):
+        [Samples(videos(data_set), RECIPE, 6)[i] for i in range(6)]
+
+
 def test_picture_of_another_size(data_set: DataSet):
     data_set.ytvis["videos"][0]["width"] = WIDTH + 1
     data_set.write()
