@@ -24,7 +24,7 @@ FOR_BUNDLES = (
 # Options that say nothing about a data set of the other kind.
 WRONG: "dict[Layout, tuple[str, ...]]" = {
     "youtube-vis": ("images",),
-    "coco": ("keyframe_interval", "videos", *OF_TRACKING),
+    "coco": ("keyframe_interval", "videos", "hota", *OF_TRACKING),
 }
 NEED: "dict[Layout, str]" = {
     "youtube-vis": "single pictures, in COCO's layout",
@@ -44,6 +44,7 @@ class Asked:
     videos: int | None
     images: int | None
     max_drop: float | None
+    hota: bool
     score: float
     birth: float
     similarity: float
@@ -73,6 +74,7 @@ data_options = all_of(
     ),
     click.option("--videos", metavar="N", type=click.IntRange(1), help="Only the first N videos."),
     click.option("--images", metavar="N", type=click.IntRange(1), help="Only the first N images."),
+    click.option("--hota", is_flag=True, help="Of videos: HOTA and IDF1 as well. Needs trackeval."),
 )
 
 bundle_options = all_of(

@@ -11,11 +11,13 @@ from mobileinst_deploy.cli.output import note, stdout_console
 from mobileinst_deploy.cli.progress import fraction
 from mobileinst_deploy.evaluation.detecting import DetectionSettings
 from mobileinst_deploy.evaluation.evaluating import (
+    TruthFile,
     evaluate_bundle_on_pictures,
     evaluate_bundle_on_videos,
     evaluate_results,
     open_truth,
 )
+from mobileinst_deploy.evaluation.identities import load_trackeval
 from mobileinst_deploy.evaluation.report import EvaluationReport, encode
 from mobileinst_deploy.evaluation.table import head, render
 from mobileinst_deploy.evaluation.video_runs import Setup
@@ -24,18 +26,17 @@ from mobileinst_deploy.tracking.settings import TrackingSettings
 
 def run_eval(bundle: Path | None, asked: Asked) -> EvaluationReport:
     """Raises what the options, the ground truth, the bundle and its runtimes raise."""
-    if bundle is None:
-        assert asked.results is not None
-        return evaluate_results(asked.results, open_truth(asked.ground_truth))
-    return run_bundle(bundle, asked)
+    if bundle is not None:
+        return run_bundle(bundle, asked)
+    assert asked.results is not None
+    return evaluate_results(asked.results, fitting_truth(asked), asked.hota)
 
 
 def run_bundle(path: Path, asked: Asked) -> EvaluationReport:
     assert asked.pictures is not None
     runtimes, steps = runtimes_of(asked), intervals(asked.keyframe_interval)
     bundle = open_bundle(path)
-    file = open_truth(asked.ground_truth, asked.videos or asked.images)
-    check_layout(file.layout)
+    file = fitting_truth(asked)
     with fraction("eval") as progress:
         if file.layout == "coco":
             detection = DetectionSettings(mask=asked.mask)
@@ -46,7 +47,18 @@ def run_bundle(path: Path, asked: Asked) -> EvaluationReport:
         tracking = TrackingSettings(
             asked.score, asked.birth, asked.similarity, asked.memory, asked.mask
         )
-        return evaluate_bundle_on_videos(bundle, setups, file, asked.pictures, tracking, progress)
+        return evaluate_bundle_on_videos(
+            bundle, setups, file, asked.pictures, tracking, progress, asked.hota
+        )
+
+
+def fitting_truth(asked: Asked) -> TruthFile:
+    """Raises UsageError where an option is for the other layout, InputError."""
+    file = open_truth(asked.ground_truth, asked.videos or asked.images)
+    check_layout(file.layout)
+    if asked.hota:
+        load_trackeval()  # or it would be missed after the work
+    return file
 
 
 def show(report: EvaluationReport, output_format: str, per_category: bool) -> None:

@@ -12,6 +12,7 @@ from mobileinst_deploy.evaluation.coco import evaluate_pictures
 from mobileinst_deploy.evaluation.detecting import DetectionSettings
 from mobileinst_deploy.evaluation.documents import read_file
 from mobileinst_deploy.evaluation.ground_truth import GroundTruth, parse_ground_truth
+from mobileinst_deploy.evaluation.identities import identity_scores
 from mobileinst_deploy.evaluation.judging import Judge, judged_categories
 from mobileinst_deploy.evaluation.layout import Layout, find_layout
 from mobileinst_deploy.evaluation.picture_results import load_picture_results
@@ -25,11 +26,11 @@ from mobileinst_deploy.evaluation.report import (
     SCHEMA_VERSION,
     Evaluated,
     EvaluationReport,
+    Outcome,
     TruthFacts,
     make_rows,
 )
-from mobileinst_deploy.evaluation.results import load_results
-from mobileinst_deploy.evaluation.scores import Evaluation
+from mobileinst_deploy.evaluation.results import FoundTrack, load_results
 from mobileinst_deploy.evaluation.video_runs import Progress, Setup, track_videos
 from mobileinst_deploy.evaluation.ytvis import evaluate
 from mobileinst_deploy.runtimes.base import Runtime
@@ -78,6 +79,7 @@ def evaluate_bundle_on_videos(
     pictures: Path,
     settings: TrackingSettings,
     progress: Progress,
+    identities: bool = False,
 ) -> EvaluationReport:
     """Raises InputError where a picture can't be read, BundleError, RunError."""
     truth = file.truth
@@ -85,11 +87,11 @@ def evaluate_bundle_on_videos(
     judge = Judge(truth, judged_categories(bundle, truth.categories, str(file.path)))
     clips = truth_clips(truth, pictures)
     found = track_videos(bundle, setups, clips, judge, settings, progress)
-    evaluations = [
-        (of_runtime(setup.runtime, setup.interval), len(tracks), evaluate(truth, tracks))
+    outcomes = [
+        track_outcome(of_runtime(setup.runtime, setup.interval), truth, tracks, identities)
         for setup, tracks in found.items()
     ]
-    return bundle_report(bundle, file, settings, evaluations)
+    return bundle_report(bundle, file, settings, outcomes)
 
 
 def evaluate_bundle_on_pictures(
@@ -105,24 +107,30 @@ def evaluate_bundle_on_pictures(
     assert isinstance(truth, PictureTruth)
     categories = judged_categories(bundle, truth.categories, str(file.path))
     found = detect_pictures(bundle, runtimes, truth, pictures, categories, settings, progress)
-    evaluations = [
-        (of_runtime(runtime), len(masks), evaluate_pictures(truth, masks))
+    outcomes = [
+        Outcome(of_runtime(runtime), len(masks), evaluate_pictures(truth, masks))
         for runtime, masks in found.items()
     ]
-    return bundle_report(bundle, file, settings, evaluations)
+    return bundle_report(bundle, file, settings, outcomes)
 
 
-def evaluate_results(results: Path, file: TruthFile) -> EvaluationReport:
+def evaluate_results(results: Path, file: TruthFile, identities: bool = False) -> EvaluationReport:
     """Raises InputError where the results do not fit the ground truth."""
     truth = file.truth
     if isinstance(truth, GroundTruth):
-        tracks = load_results(results, truth)
-        found, evaluation = len(tracks), evaluate(truth, tracks)
+        outcome = track_outcome(Evaluated(), truth, load_results(results, truth), identities)
     else:
         masks = load_picture_results(results, truth)
-        found, evaluation = len(masks), evaluate_pictures(truth, masks)
-    rows = make_rows([(Evaluated(), found, evaluation)], truth.categories)
+        outcome = Outcome(Evaluated(), len(masks), evaluate_pictures(truth, masks))
+    rows = make_rows([outcome], truth.categories)
     return EvaluationReport(SCHEMA_VERSION, results.name, None, facts(file), None, rows)
+
+
+def track_outcome(
+    of: Evaluated, truth: GroundTruth, tracks: Sequence[FoundTrack], identities: bool
+) -> Outcome:
+    kept = identity_scores(truth, tracks) if identities else None
+    return Outcome(of, len(tracks), evaluate(truth, tracks), kept)
 
 
 def of_runtime(runtime: Runtime, interval: int | None = None) -> Evaluated:
@@ -133,7 +141,7 @@ def bundle_report(
     bundle: Bundle,
     file: TruthFile,
     settings: TrackingSettings | DetectionSettings,
-    evaluations: Iterable[tuple[Evaluated, int, Evaluation]],
+    outcomes: Iterable[Outcome],
 ) -> EvaluationReport:
     return EvaluationReport(
         SCHEMA_VERSION,
@@ -141,7 +149,7 @@ def bundle_report(
         digest(bundle.path / MANIFEST_NAME),
         facts(file),
         settings,
-        make_rows(evaluations, file.truth.categories),
+        make_rows(outcomes, file.truth.categories),
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 from android_bench.files import replace_file
 from mobileinst_deploy.evaluation.detecting import DetectionSettings
 from mobileinst_deploy.evaluation.documents import Category
+from mobileinst_deploy.evaluation.identities import IdentityScores
 from mobileinst_deploy.evaluation.layout import Layout
 from mobileinst_deploy.evaluation.scores import Evaluation, Scores
 from mobileinst_deploy.tracking.settings import TrackingSettings
@@ -40,6 +41,17 @@ class Row:
     scores: Scores
     ap_difference: float | None  # to the first runtime with the same interval, in points of 100
     categories: tuple[CategoryScore, ...]
+    identities: IdentityScores | None = None  # where they were asked for
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was found, and how good it is."""
+
+    of: Evaluated
+    found: int  # tracks, or masks in single pictures
+    evaluation: Evaluation
+    identities: IdentityScores | None = None
 
 
 @dataclass(frozen=True)
@@ -62,17 +74,23 @@ class EvaluationReport:
     rows: tuple[Row, ...]
 
 
-def make_rows(
-    evaluations: Iterable[tuple[Evaluated, int, Evaluation]], categories: Mapping[int, Category]
-) -> tuple[Row, ...]:
-    """`evaluations`: with how many objects were found; those of the first runtime first."""
+def make_rows(outcomes: Iterable[Outcome], categories: Mapping[int, Category]) -> tuple[Row, ...]:
+    """`outcomes`: those of the first runtime first."""
     first: dict[int | None, Evaluation] = {}
     rows = []
-    for of, found, evaluation in evaluations:
-        base = first.setdefault(of.interval, evaluation)
+    for outcome in outcomes:
+        evaluation = outcome.evaluation
+        base = first.setdefault(outcome.of.interval, evaluation)
         difference = None if base is evaluation else points_between(evaluation, base)
-        scores = category_scores(evaluation, categories)
-        rows.append(Row(of, found, evaluation.scores, difference, scores))
+        row = Row(
+            outcome.of,
+            outcome.found,
+            evaluation.scores,
+            difference,
+            category_scores(evaluation, categories),
+            outcome.identities,
+        )
+        rows.append(row)
     return tuple(rows)
 
 

@@ -20,6 +20,7 @@ SCORES: dict[Layout, dict[str, str]] = {
     | SIZES
     | {"AR1": "ar1", "AR10": "ar10", "AR100": "ar100"},
 }
+IDENTITIES = {"HOTA": "hota", "DetA": "det_a", "AssA": "ass_a", "IDF1": "idf1"}
 OBJECTS: dict[Layout, str] = {"youtube-vis": "tracks", "coco": "objects"}
 
 
@@ -30,11 +31,12 @@ def render(report: EvaluationReport, per_category: bool) -> RenderableType:
 def sections(report: EvaluationReport, per_category: bool) -> Iterator[RenderableType]:
     columns = [*SCORES[report.truth.layout]]
     names = heads(report)
+    identities = IDENTITIES if any(row.identities for row in report.rows) else {}
     several = len({row.of.runtime for row in report.rows}) > 1
     first = report.rows[0].of.runtime
     yield numeric_table(
         f"{report.subject} on {report.truth.file}, in percent",
-        ["", *columns, "found", *([f"AP - {first}'s"] if several else [])],
+        ["", *columns, *identities, "found", *([f"AP - {first}'s"] if several else [])],
         [
             (name, *score_cells(row, report.truth.layout), *difference_cells(row, several))
             for name, row in zip(names, report.rows, strict=True)
@@ -56,7 +58,9 @@ def head(row: Row) -> str:
 
 def score_cells(row: Row, layout: Layout) -> tuple[str, ...]:
     scores = (show(getattr(row.scores, name)) for name in SCORES[layout].values())
-    return (*scores, str(row.found))
+    kept = row.identities
+    identities = (show(getattr(kept, name)) for name in IDENTITIES.values()) if kept else ()
+    return (*scores, *identities, str(row.found))
 
 
 def difference_cells(row: Row, several: bool) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ all frames. Run lengths go down the columns, so frames come to lie side by side 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from msgspec import Meta
@@ -33,7 +33,7 @@ Segmentation = Rle | Annotated[tuple[Polygon, ...], Meta(min_length=1)]
 
 @dataclass(frozen=True)
 class VideoMask:
-    rle: dict[str, object]  # of pycocotools, [height, width × frames]
+    rle: dict[str, Any]  # of pycocotools, [height, width × frames]
     frame_areas: tuple[int, ...]  # pixels
 
 

@@ -241,6 +241,8 @@ REFUSALS = [
     row("T of images", f"{EVAL} -T 3", 2, "--keyframe-interval needs videos", image_truth()),
     row("videos of images", f"{EVAL} --videos 3", 2, "--videos needs videos", image_truth()),
     row("birth of images", f"{EVAL} --birth 0", 2, "--birth needs videos", image_truth()),
+    row("identities of images", f"{EVAL} --hota", 2, "--hota needs videos", image_truth()),
+    row("identities of results in images", f"{READ} --hota", 2, "--hota needs", image_truth()),
     row("images of videos", f"{EVAL} --images 3", 2, "--images needs single", track_truth()),
     row("no bundle", EVAL.replace("bundle", "nothing"), 3, "nothing", track_truth()),
     row("no truth", EVAL, 3, r"can't read truth\.json"),
@@ -277,6 +279,24 @@ def test_refusals(
 ):
     prepare()
     refused(command, code, says, capfd)
+
+
+def test_without_trackeval_nothing_is_run(videos: Videos, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "trackeval", None)
+    ran = run("eval", "--results", videos.results, "--ground-truth", videos.truth, "--hota")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith("Error: HOTA needs trackeval, which is not installed: pip install")
+
+
+def test_identities_come_with_trackeval(videos: Videos):
+    pytest.importorskip("trackeval", reason="the extra hota, trackeval, is not installed")
+    ran = run(
+        *("eval", "--results", videos.results, "--ground-truth", videos.truth, "--hota"),
+        *("--format", "json"),
+    )
+    assert (ran.code, ran.err) == (0, "")
+    (row,) = json.loads(ran.out)["rows"]
+    assert row["identities"] == pytest.approx({"hota": 1, "det_a": 1, "ass_a": 1, "idf1": 1})
 
 
 def test_what_is_there_is_kept(videos: Videos, tmp_path: Path):

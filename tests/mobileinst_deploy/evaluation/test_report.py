@@ -11,6 +11,7 @@ from mobileinst_deploy.evaluation.documents import Category
 from mobileinst_deploy.evaluation.report import (
     Evaluated,
     EvaluationReport,
+    Outcome,
     TruthFacts,
     encode,
     make_rows,
@@ -28,12 +29,12 @@ def scored(ap: float) -> Evaluation:
 
 
 def made(*rows: tuple[str, int | None, float]) -> EvaluationReport:
-    evaluations = [
-        (Evaluated(runtime, "1.2", "fp32", interval), 7, scored(ap))
+    outcomes = [
+        Outcome(Evaluated(runtime, "1.2", "fp32", interval), 7, scored(ap))
         for runtime, interval, ap in rows
     ]
     truth = TruthFacts("val.json", "0" * 64, "youtube-vis", 2, 14, 4)
-    rows_made = make_rows(evaluations, CATEGORIES)
+    rows_made = make_rows(outcomes, CATEGORIES)
     return EvaluationReport(1, "base", "0" * 64, truth, TrackingSettings(), rows_made)
 
 
