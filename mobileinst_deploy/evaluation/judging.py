@@ -31,12 +31,19 @@ def judged_categories(
     """Of the network's classes, in the order of the logits, with the ground truth's ids.
 
     By name, where the bundle's classes have all of the ground truth's names; a class that it lacks
-    is not judged. Otherwise by ascending id. Raises InputError where their number differs then.
+    is not judged. Otherwise by ascending id, if the bundle does not say what it was trained on.
+    Raises InputError where it does, or where their number differs.
     """
     own = bundle_categories(bundle)
     by_name = {one.name: one.id for one in categories.values()}
     if len(by_name) == len(categories) and by_name.keys() <= {one.name for one in own}:
         return tuple(Category(by_name.get(one.name, NOT_JUDGED), one.name) for one in own)
+    if bundle.manifest.model.categories:
+        names = ", ".join(one.name for one in own)
+        raise InputError(
+            f"{source} has categories that the bundle's network was not trained on, or two of a "
+            f"name; it knows {names}"
+        )
     if len(categories) != len(own):
         raise InputError(
             f"{source} has {len(categories)} categories, but the bundle's network has {len(own)}, "

@@ -1,8 +1,9 @@
 """An evaluation as text and tables; nothing here evaluates or prints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from mobileinst_deploy.bench.cells import numeric_table
@@ -43,7 +44,7 @@ def sections(report: EvaluationReport, per_category: bool) -> Iterator[Renderabl
         ],
     )
     if per_category:
-        yield numeric_table("AP of each category", ["category", *names], category_rows(report))
+        yield from category_tables(report)
     yield Text("\n".join((truth_line(report), *settings_line(report), *version_line(report))))
 
 
@@ -69,8 +70,19 @@ def difference_cells(row: Row, several: bool) -> tuple[str, ...]:
     return ("-" if row.ap_difference is None else f"{row.ap_difference:+.2f}",)
 
 
-def category_rows(report: EvaluationReport) -> list[tuple[str, ...]]:
-    columns = [row.categories for row in report.rows]
+def category_tables(report: EvaluationReport) -> Iterator[Table]:
+    """Of videos one a runtime, with a column for each interval; else one in all."""
+    groups: dict[str | None, list[Row]] = {}
+    for row in report.rows:
+        groups.setdefault(row.of.runtime if row.of.interval else None, []).append(row)
+    for runtime, rows in groups.items():
+        title = f"AP of each category, {runtime}" if runtime else "AP of each category"
+        columns = [f"T = {row.of.interval}" if runtime else row.of.runtime or "AP" for row in rows]
+        yield numeric_table(title, ["category", *columns], category_rows(rows))
+
+
+def category_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    columns = [row.categories for row in rows]
     return [(same[0].name, *(show(one.ap) for one in same)) for same in zip(*columns, strict=True)]
 
 

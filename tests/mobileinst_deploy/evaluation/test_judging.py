@@ -1,7 +1,10 @@
 """Which category of the ground truth a class of the network is."""
 
+from dataclasses import replace
+
 import pytest
 
+from export.manifest import Bundle, CategorySpec
 from mobileinst_deploy.errors import InputError
 from mobileinst_deploy.evaluation.clips import truth_clips
 from mobileinst_deploy.evaluation.documents import Category
@@ -35,6 +38,23 @@ def test_other_classes(names: dict[int, str]):
     says = f"^truth.json has {len(names)} categories, but the bundle's network has {CLASSES}, under"
     with pytest.raises(InputError, match=says):
         judged_categories(oracle_bundle(), truth(names), "truth.json")
+
+
+def trained_bundle() -> Bundle:
+    """Which says what its classes are."""
+    bundle = oracle_bundle()
+    specs = tuple(CategorySpec(10 + n, name) for n, name in enumerate("abcdef"))
+    model = replace(bundle.manifest.model, categories=specs)
+    return replace(bundle, manifest=replace(bundle.manifest, model=model))
+
+
+def test_a_trained_bundle_goes_by_its_own_names():
+    names = {2: "f", 3: "a"}
+    found = judged_categories(trained_bundle(), truth(names), "truth.json")
+    assert [one.id for one in found] == [3, *[NOT_JUDGED] * 4, 2]
+    others = dict(enumerate("abcdeg", start=1))
+    with pytest.raises(InputError, match=r"^truth\.json .* not trained on.* knows a, b, c, d, e"):
+        judged_categories(trained_bundle(), truth(others), "truth.json")
 
 
 def test_tracks_of_classes_that_the_truth_lacks_are_left_out(tmp_path):

@@ -68,11 +68,21 @@ def test_one_runtime_is_compared_with_none():
     assert "AP - " not in shown(made(*TWO[:2]))
 
 
-def test_each_category_has_a_line():
-    lines = shown(made(*TWO), per_category=True).splitlines()
-    cat, dog = (next(one for one in lines if one.split()[:1] == [n]) for n in ("cat", "[dog]"))
-    assert cat.split()[1:] == ["50.00", "40.00", "49.90", "42.15"]
-    assert dog.split()[1:] == ["-"] * 4
+def lines_of(name: str, text: str) -> list[list[str]]:
+    return [line.split()[1:] for line in text.splitlines() if line.split()[:1] == [name]]
+
+
+def test_each_category_has_a_line_for_each_runtime():
+    text = shown(made(*TWO), per_category=True)
+    assert lines_of("cat", text) == [["50.00", "40.00"], ["49.90", "42.15"]]
+    assert lines_of("[dog]", text) == [["-", "-"]] * 2
+    assert lines_of("category", text) == [["T", "=", "1", "T", "=", "3"]] * 2
+
+
+def test_categories_of_single_pictures_are_in_one_table():
+    text = shown(made(("torch", None, 0.5), ("ncnn", None, 0.4)), per_category=True)
+    assert lines_of("category", text) == [["torch", "ncnn"]]
+    assert lines_of("cat", text) == [["50.00", "40.00"]]
 
 
 def test_single_pictures_have_cocos_columns():
