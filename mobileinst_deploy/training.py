@@ -8,6 +8,7 @@ import msgspec
 from rich.table import Table
 
 from export.errors import OutputExistsError
+from export.staging import check_place
 from models.errors import ConfigError
 from models.training.config import TrainConfig, read_config, shipped_configs
 from models.training.log import Measured, last_row
@@ -55,18 +56,20 @@ def find_config(wishes: TrainWishes) -> tuple[TrainConfig, Path]:
 
 
 def check_folder(folder: Path, config: TrainConfig, resume: bool) -> None:
-    """Raises ConfigError for another run's folder, and OutputExistsError.
+    """Raises OutputExistsError unless a checkpoint is there if, and only if, it is to be resumed.
 
-    A checkpoint is there if, and only if, the run is to be resumed.
+    ConfigError for another run's folder, CheckpointError for a damaged checkpoint.
     """
+    check_place(folder)
     check_owner(folder, config)
     checkpoint = find_checkpoint(folder)
-    if checkpoint and not resume:
+    done = read_progress(checkpoint) if checkpoint else 0
+    if done and not resume:
         raise OutputExistsError(
-            f"{folder} has a checkpoint of iteration {read_progress(checkpoint)}: "
-            "give --resume to go on from it, or another folder"
+            f"{folder} has a checkpoint of iteration {done}: give --resume to go on from it, or "
+            "another folder"
         )
-    if resume and not checkpoint:
+    if resume and not done:
         raise OutputExistsError(f"{folder} has no checkpoint to resume from: leave out --resume")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch.utils.data import DataLoader, Sampler
 
+from models.errors import DataError
 from models.mobileinst.network import MobileInst
 from models.training.averaging import AveragedNetwork
 from models.training.config import TrainConfig
@@ -87,6 +88,7 @@ class Shares(Sampler[list[int]]):
 
 
 def batches(prepared: Prepared, processes: Processes, done: int) -> Iterator[Batch]:
+    """This process's share of each. Raises DataError."""
     loader: DataLoader[Any] = DataLoader(
         prepared.samples,
         batch_sampler=Shares(prepared.plan, processes, done),
@@ -94,7 +96,11 @@ def batches(prepared: Prepared, processes: Processes, done: int) -> Iterator[Bat
         num_workers=prepared.config.run.workers,
         worker_init_fn=quieten,
     )
-    yield from loader
+    try:
+        yield from loader
+    except DataError as error:  # a worker's comes with the worker's whole traceback
+        line = str(error).rstrip().rpartition("\n")[2]
+        raise DataError(line.removeprefix(f"{DataError.__module__}.DataError: ")) from error
 
 
 def quieten(worker: int) -> None:

@@ -54,7 +54,9 @@ def check_owner(folder: Path, config: TrainConfig) -> None:
         there = read_run_config(folder)
         if difference := first_difference(to_tables(there), to_tables(config)):
             raise ConfigError(f"{folder} holds another run: its {difference}; give another folder")
-    elif folder.is_dir() and any(folder.iterdir()):
+    elif folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is not a folder: give another one")
+    elif folder.exists() and any(folder.iterdir()):
         raise ConfigError(f"{folder} is not empty and holds no run: give another folder")
 
 

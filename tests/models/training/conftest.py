@@ -55,6 +55,11 @@ def drawn_masks() -> NDArray[np.bool_]:
 
 @pytest.fixture
 def data_set(tmp_path: Path) -> DataSet:
+    return make_data_set(tmp_path)
+
+
+def make_data_set(folder: Path) -> DataSet:
+    """Writes coco.json, ytvis.json and the pictures that both name."""
     masks = drawn_masks()
     coco: dict[str, Any] = {"images": [], "annotations": [], "categories": listed()}
     ytvis: dict[str, Any] = {"videos": [], "annotations": [], "categories": listed()}
@@ -69,7 +74,7 @@ def data_set(tmp_path: Path) -> DataSet:
                  "category_id": category, "segmentations": tracks}
             )  # fmt: skip
         for frame, name in enumerate(names):
-            paint(tmp_path / name, masks[video, frame])
+            paint(folder / name, masks[video, frame])
             image = len(coco["images"]) + 1
             coco["images"].append({**entry, "id": image, "file_name": name})
             for place, category in enumerate((7, 3)):
@@ -78,7 +83,7 @@ def data_set(tmp_path: Path) -> DataSet:
                         {"id": len(coco["annotations"]) + 1, "image_id": image, "iscrowd": 0,
                          "category_id": category, "segmentation": runs(masks[video, frame, place])}
                     )  # fmt: skip
-    made = DataSet(tmp_path, coco, ytvis, masks)
+    made = DataSet(folder, coco, ytvis, masks)
     made.write()
     return made
 
