@@ -6,6 +6,7 @@ from pathlib import Path
 
 from export.manifest import Bundle
 from mobileinst_deploy.errors import InputError, RunError
+from mobileinst_deploy.evaluation.clips import read_sized
 from mobileinst_deploy.evaluation.detecting import (
     DetectionSettings,
     detect,
@@ -17,7 +18,6 @@ from mobileinst_deploy.evaluation.picture_truth import Image, PictureTruth
 from mobileinst_deploy.evaluation.scores import FoundObject
 from mobileinst_deploy.evaluation.video_runs import Load, Progress
 from mobileinst_deploy.runtimes.base import Runtime
-from mobileinst_deploy.sources import read_picture, shown
 from mobileinst_deploy.tracking.network import Network
 from mobileinst_deploy.tracking.rle import encode
 from models.categories import Category
@@ -42,7 +42,8 @@ def detect_pictures(
     networks = {runtime: load(bundle, runtime) for runtime in runtimes}
     found: dict[Runtime, list[FoundObject]] = {runtime: [] for runtime in runtimes}
     for number, image in enumerate(truth.images.values(), start=1):
-        frame = read_image(image, pictures)
+        path, size = pictures / image.file_name, (image.height, image.width)
+        frame = Frame(0, read_sized(path, size, f"image {image.id}"), image.file_name)
         for runtime, network in networks.items():
             rows = [*result_rows(bundle, runtime, network, image, frame, categories, settings)]
             found[runtime] += check_picture_results(rows, truth, f"masks in {image.file_name}")
@@ -59,18 +60,6 @@ def check_pictures(truth: PictureTruth, pictures: Path) -> None:
                 f"truth names (id {image.id}); give the folder that its names begin in with "
                 "--pictures"
             )
-
-
-def read_image(image: Image, pictures: Path) -> Frame:
-    """Raises InputError where it can't be read, or is not of the ground truth's size."""
-    path = pictures / image.file_name
-    picture = read_picture(path)
-    if picture.shape[:2] != (image.height, image.width):
-        raise InputError(
-            f"{path} is {shown(picture.shape)}, but the ground truth says "
-            f"{shown((image.height, image.width))} of image {image.id}"
-        )
-    return Frame(0, picture, image.file_name)
 
 
 def result_rows(
