@@ -113,17 +113,18 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Raises ValueError where the tensors are of other parameters, or not all of them."""
-    parameters = [p for group in optimiser.param_groups for p in group["params"]]
-    moments = ("exp_avg", "exp_avg_sq")
-    expected = {
-        **{f"{i}.{name}": p.shape for i, p in enumerate(parameters) for name in moments},
-        **{f"{i}.step": torch.Size() for i in range(len(parameters))},
-    }
-    if {name: tensor.shape for name, tensor in tensors.items()} != expected:
-        raise ValueError("it is the state of another network's optimiser")
-    state: dict[int, dict[str, Tensor]] = {i: {} for i in range(len(parameters))}
+    """Raises ValueError where the tensors are of other parameters, or not all of a parameter's.
+
+    A parameter that the loss does not reach has none: x6's where all stages are local.
+    """
+    state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, _, name = key.partition(".")
-        state[int(index)][name] = value
+        state.setdefault(int(index), {})[name] = value
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    for place, values in state.items():
+        shape = parameters[place].shape if place < len(parameters) else None
+        expected = {"step": torch.Size(), "exp_avg": shape, "exp_avg_sq": shape}
+        if {name: value.shape for name, value in values.items()} != expected:
+            raise ValueError("it is the state of another network's optimiser")
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})

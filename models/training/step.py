@@ -45,7 +45,11 @@ def build_loss(network: MobileInst, config: TrainConfig, processes: Processes) -
     loss = Loss(network, config.losses)
     if processes.count == 1:
         return loss
-    return DistributedDataParallel(loss, broadcast_buffers=not config.run.freeze_batch_norm)
+    return DistributedDataParallel(
+        loss,
+        broadcast_buffers=not config.run.freeze_batch_norm,
+        find_unused_parameters="global" not in config.network().stages,  # x6's may be
+    )
 
 
 def freeze_batch_norm(network: nn.Module) -> None:

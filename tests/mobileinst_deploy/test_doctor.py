@@ -99,6 +99,7 @@ def test_a_host_without_torch_can_still_bench():
         "track": (),
         "curve": (),
         "eval": (),
+        "train": ("torch>=2.9",),
         "synthesise": (),
         "devices": (),
         "doctor": (),

@@ -1,6 +1,7 @@
 """Runs of a few iterations: continued, logged, shared by workers, learning what they see."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from models.training.matcher import match
 from models.training.processes import Processes
 from models.training.schedule import Plan
 from models.training.starting import read_data
-from models.zoo import build
+from models.zoo import MobileInstConfig, build
 from tests.models.training.conftest import DataSet
 from tests.models.training.runs import (
     COCO,
@@ -30,11 +31,15 @@ from tests.models.training.runs import (
     weights,
 )
 
+LOCAL = replace(SMALL, stages=("local",), semantic_enhancer=False)  # x6 is not used
 
-@pytest.mark.parametrize("ema", [0.0, 0.9])
-def test_continued_is_uninterrupted_to_the_bit(data_set: DataSet, ema: float):
+
+@pytest.mark.parametrize(("ema", "model"), [(0.0, SMALL), (0.9, SMALL), (0.0, LOCAL)])
+def test_continued_is_uninterrupted_to_the_bit(
+    data_set: DataSet, ema: float, model: MobileInstConfig
+):
     """Stopped behind the fifth iteration, with a checkpoint of the fourth."""
-    config = small_config(run=Run(checkpoint_every=2, log_every=1, ema=ema))
+    config = small_config(model=model, run=Run(checkpoint_every=2, log_every=1, ema=ema))
     whole = run(data_set, "whole", config)
     with pytest.raises(StoppedError):
         run(data_set, "torn", config, stop_behind(5))
