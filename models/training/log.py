@@ -5,6 +5,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+from models.errors import TrainingError
 from models.training.writing import becoming
 
 LOG = "log.csv"
@@ -35,21 +36,26 @@ class TrainingLog:
     def __init__(self, folder: Path, done: int) -> None:
         self.path = folder / LOG
         self.pending: list[Measured] = []
+        self.rate = 0.0
         rows = [row for row in read_rows(self.path) if int(row[0]) <= done]
         with becoming(self.path) as part, part.open("w", newline="") as file:
             csv.writer(file).writerows([FIELDS, *rows])
         self.since_s = perf_counter()
 
-    def add(self, measured: Measured) -> None:
+    def add(self, measured: Measured, rate: float) -> None:
         self.pending.append(measured)
+        self.rate = rate
 
-    def write(self, iteration: int, rate: float) -> None:
-        """A row for what was added since the last."""
+    def write(self, iteration: int) -> None:
+        """A row for what was added since the last, with the last learning rate."""
         count, now_s = len(self.pending), perf_counter()
         means = [sum(column) / count for column in zip(*self.pending, strict=True)]
-        values = (rate, *means, (now_s - self.since_s) / count)
-        with self.path.open("a", newline="") as file:
-            csv.writer(file).writerow([iteration, *(f"{value:.6g}" for value in values)])
+        values = (self.rate, *means, (now_s - self.since_s) / count)
+        try:
+            with self.path.open("a", newline="") as file:
+                csv.writer(file).writerow([iteration, *(f"{value:.6g}" for value in values)])
+        except OSError as error:
+            raise TrainingError(f"can't write {self.path}: {error.strerror or error}") from error
         self.pending, self.since_s = [], now_s
 
 

@@ -57,13 +57,21 @@ def train(prepared: Prepared, folder: Path, processes: Processes, report: Report
             average.update(network, iteration)
         behind = iteration + 1
         if log:
-            log.add(measured)
-            if due(behind, config.run.log_every, plan):
-                log.write(behind, rate)
-            if due(behind, config.run.checkpoint_every, plan):
-                save_checkpoint(folder, state, behind)
+            log.add(measured, rate)
+            record(prepared, folder, state, log, behind)
         report(behind, measured.total)
     return state.result.eval()
+
+
+def record(
+    prepared: Prepared, folder: Path, state: TrainingState, log: TrainingLog, behind: int
+) -> None:
+    """What is due behind that iteration: a row of the log, a checkpoint."""
+    run, plan = prepared.config.run, prepared.plan
+    if due(behind, run.log_every, plan):
+        log.write(behind)
+    if due(behind, run.checkpoint_every, plan):
+        save_checkpoint(folder, state, behind)
 
 
 def due(behind: int, every: int, plan: Plan) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from models.errors import TrainingError
 from models.training.config import Optimiser, Run, Schedule
 from models.training.data.samples import Recipe, Samples, collate
 from models.training.data.transforms import Augmentation
-from models.training.log import LOG
+from models.training.log import LOG, Measured, TrainingLog
 from models.training.loop import Shares
 from models.training.matcher import match
 from models.training.processes import Processes
@@ -111,6 +112,15 @@ def test_a_torn_log_is_cut(data_set: DataSet):
         file.write("\n4,0.001,3.2")
     rows = read_log(run(data_set, "torn", config))
     assert [row["iteration"] for row in rows] == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_a_log_that_can_not_be_written(tmp_path: Path):
+    log = TrainingLog(tmp_path, 0)
+    (tmp_path / LOG).unlink()
+    (tmp_path / LOG).mkdir()
+    log.add(Measured(*range(8)), 1e-3)
+    with pytest.raises(TrainingError, match=r"can't write .*log\.csv: Is a directory"):
+        log.write(1)
 
 
 def test_shares_make_the_batch():
