@@ -1,6 +1,7 @@
 """An evaluation as text and tables; nothing here evaluates or prints."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -12,14 +13,19 @@ from mobileinst_deploy.evaluation.layout import Layout
 from mobileinst_deploy.evaluation.report import EvaluationReport, Row
 from mobileinst_deploy.tracking.settings import TrackingSettings
 
+Cell = Callable[[Row], str]
 # Titles, and what they are called in Scores, in the order of the papers.
-VIDEO_SCORES = {"AP": "ap", "AP50": "ap50", "AP75": "ap75", "AR1": "ar1", "AR10": "ar10"}
-SIZES = {"APs": "ap_small", "APm": "ap_medium", "APl": "ap_large"}
+PRECISIONS = {"AP": "ap", "AP50": "ap50", "AP75": "ap75"}
+RECALLS = {"AR1": "ar1", "AR10": "ar10"}
 SCORES: dict[Layout, dict[str, str]] = {
-    "youtube-vis": VIDEO_SCORES,
-    "coco": {"AP": "ap", "AP50": "ap50", "AP75": "ap75"}
-    | SIZES
-    | {"AR1": "ar1", "AR10": "ar10", "AR100": "ar100"},
+    "youtube-vis": PRECISIONS | RECALLS,
+    "coco": PRECISIONS | {"APs": "ap_small", "APm": "ap_medium", "APl": "ap_large"},
+}
+PICTURE_RECALLS = RECALLS | {
+    "AR100": "ar100",
+    "ARs": "ar_small",
+    "ARm": "ar_medium",
+    "ARl": "ar_large",
 }
 IDENTITIES = {"HOTA": "hota", "DetA": "det_a", "AssA": "ass_a", "IDF1": "idf1"}
 OBJECTS: dict[Layout, str] = {"youtube-vis": "tracks", "coco": "objects"}
@@ -30,44 +36,54 @@ def render(report: EvaluationReport, per_category: bool) -> RenderableType:
 
 
 def sections(report: EvaluationReport, per_category: bool) -> Iterator[RenderableType]:
-    columns = [*SCORES[report.truth.layout]]
-    names = heads(report)
-    identities = IDENTITIES if any(row.identities for row in report.rows) else {}
-    several = len({row.of.runtime for row in report.rows}) > 1
-    first = report.rows[0].of.runtime
-    yield numeric_table(
-        f"{report.subject} on {report.truth.file}, in percent",
-        ["", *columns, *identities, "found", *([f"AP - {first}'s"] if several else [])],
-        [
-            (name, *score_cells(row, report.truth.layout), *difference_cells(row, several))
-            for name, row in zip(names, report.rows, strict=True)
-        ],
-    )
+    """At most 80 columns wide, if names are not long."""
+    title = f"{report.subject} on {report.truth.file}, in percent"
+    yield table(title, report, dict(score_columns(report)))
+    if report.truth.layout == "coco":
+        yield table(
+            "Recall", report, {t: partial(score, name) for t, name in PICTURE_RECALLS.items()}
+        )
+    if all(row.identities for row in report.rows):
+        cells = {title: partial(identity_score, name) for title, name in IDENTITIES.items()}
+        yield table("Identities", report, cells)
     if per_category:
         yield from category_tables(report)
     yield Text("\n".join((truth_line(report), *settings_line(report), *version_line(report))))
 
 
-def heads(report: EvaluationReport) -> list[str]:
-    return [head(row) or report.subject for row in report.rows]
+def table(title: str, report: EvaluationReport, cells: Mapping[str, Cell]) -> Table:
+    """`cells`: behind those that say what a row is of, by their titles."""
+    named: dict[str, Cell] = {"": lambda row: row.of.runtime or report.subject}
+    if any(row.of.interval for row in report.rows):
+        named["T"] = lambda row: str(row.of.interval)
+    every = {**named, **cells}
+    rows = [[cell(row) for cell in every.values()] for row in report.rows]
+    return numeric_table(title, [*every], rows)
+
+
+def score_columns(report: EvaluationReport) -> Iterator[tuple[str, Cell]]:
+    for title, name in SCORES[report.truth.layout].items():
+        yield title, partial(score, name)
+    yield "found", lambda row: str(row.found)
+    if len({row.of.runtime for row in report.rows}) > 1:
+        yield "to the first", difference
+
+
+def score(name: str, row: Row) -> str:
+    return show(getattr(row.scores, name))
+
+
+def identity_score(name: str, row: Row) -> str:
+    return show(getattr(row.identities, name))
+
+
+def difference(row: Row) -> str:
+    return "-" if row.ap_difference is None else f"{row.ap_difference:+.2f}"
 
 
 def head(row: Row) -> str:
     interval = f"T = {row.of.interval}" if row.of.interval else None
     return ", ".join(part for part in (row.of.runtime, interval) if part)
-
-
-def score_cells(row: Row, layout: Layout) -> tuple[str, ...]:
-    scores = (show(getattr(row.scores, name)) for name in SCORES[layout].values())
-    kept = row.identities
-    identities = (show(getattr(kept, name)) for name in IDENTITIES.values()) if kept else ()
-    return (*scores, *identities, str(row.found))
-
-
-def difference_cells(row: Row, several: bool) -> tuple[str, ...]:
-    if not several:
-        return ()
-    return ("-" if row.ap_difference is None else f"{row.ap_difference:+.2f}",)
 
 
 def category_tables(report: EvaluationReport) -> Iterator[Table]:
@@ -87,7 +103,7 @@ def category_rows(rows: Sequence[Row]) -> list[tuple[str, ...]]:
 
 
 def show(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.2f}"
+    return "-" if value is None else f"{100 * value:.1f}"
 
 
 def truth_line(report: EvaluationReport) -> str:

@@ -100,7 +100,7 @@ def test_tracks_of_any_program(videos: Videos):
     ran = run("eval", "--results", videos.results, "--ground-truth", videos.truth, "--per-category")
     assert (ran.code, ran.err) == (0, "")
     assert "tracks.json on instances.json, in percent" in ran.out
-    assert "100.00" in ran.out
+    assert "100.0" in ran.out
     assert "AP of each category" in ran.out
     assert "Tracker:" not in ran.out
 
@@ -138,7 +138,7 @@ def test_a_worse_artifact_is_found_out(pictures: tuple[Path, dict, list[dict]], 
     assert ran.code == 1
     says = r"ncnn:fp16-storage: AP is \d+\.\d\d points below ncnn's, more than 10\n"
     assert re.fullmatch(says, ran.err), ran.err
-    assert "AP - ncnn's" in ran.out
+    assert "to the first" in ran.out
     assert run("eval", bundle, *options, *runtimes, "100").code == 0
 
 

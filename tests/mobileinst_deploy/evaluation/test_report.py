@@ -8,6 +8,7 @@ from rich.console import Console
 
 from mobileinst_deploy.evaluation.detecting import DetectionSettings
 from mobileinst_deploy.evaluation.documents import Category
+from mobileinst_deploy.evaluation.identities import IdentityScores
 from mobileinst_deploy.evaluation.report import (
     Evaluated,
     EvaluationReport,
@@ -39,33 +40,43 @@ def made(*rows: tuple[str, int | None, float]) -> EvaluationReport:
 
 
 def shown(report: EvaluationReport, per_category: bool = False) -> str:
-    console = Console(width=130, emoji=False)
+    console = Console(width=80, emoji=False)
     with console.capture() as capture:
         console.print(render(report, per_category))
     return capture.get()
 
 
-TWO = (("torch", 1, 0.5), ("torch", 3, 0.4), ("ncnn", 1, 0.499), ("ncnn", 3, 0.4215))
+TWO = (("torch", 1, 0.5), ("torch", 3, 0.4), ("ncnn", 1, 0.499), ("ncnn", 3, 0.4214))
 
 
 def test_each_interval_is_compared_with_the_first_runtimes_own():
     differences = [row.ap_difference for row in made(*TWO).rows]
-    assert differences == [None, None, pytest.approx(-0.1), pytest.approx(2.15)]
+    assert differences == [None, None, pytest.approx(-0.1), pytest.approx(2.14)]
 
 
 def test_the_table():
     lines = shown(made(*TWO)).splitlines()
     assert lines[0].strip() == "base on val.json, in percent"
-    assert lines[2].split("  ")[-1].strip() == "AP - torch's"
-    values = {line.split("   ")[0].strip(): line.split()[4:] for line in lines[4:8]}
-    assert values["torch, T = 1"] == ["50.00", "50.00", "40.00", "31.00", "32.00", "7", "-"]
-    assert values["ncnn, T = 3"] == ["42.15", "50.00", "40.00", "31.00", "32.00", "7", "+2.15"]
+    assert lines[2].split() == [
+        "T",
+        "AP",
+        "AP50",
+        "AP75",
+        "AR1",
+        "AR10",
+        "found",
+        "to",
+        "the",
+        "first",
+    ]
+    assert lines[4].split() == ["torch", "1", "50.0", "50.0", "40.0", "31.0", "32.0", "7", "-"]
+    assert lines[7].split() == ["ncnn", "3", "42.1", *lines[4].split()[3:8], "+2.14"]
     assert "2 videos of 14 frames, 4 tracks to find" in lines
     assert "torch 1.2, fp32; ncnn 1.2, fp32" in lines
 
 
 def test_one_runtime_is_compared_with_none():
-    assert "AP - " not in shown(made(*TWO[:2]))
+    assert "to the first" not in shown(made(*TWO[:2]))
 
 
 def lines_of(name: str, text: str) -> list[list[str]]:
@@ -74,7 +85,7 @@ def lines_of(name: str, text: str) -> list[list[str]]:
 
 def test_each_category_has_a_line_for_each_runtime():
     text = shown(made(*TWO), per_category=True)
-    assert lines_of("cat", text) == [["50.00", "40.00"], ["49.90", "42.15"]]
+    assert lines_of("cat", text) == [["50.0", "40.0"], ["49.9", "42.1"]]
     assert lines_of("[dog]", text) == [["-", "-"]] * 2
     assert lines_of("category", text) == [["T", "=", "1", "T", "=", "3"]] * 2
 
@@ -82,7 +93,7 @@ def test_each_category_has_a_line_for_each_runtime():
 def test_categories_of_single_pictures_are_in_one_table():
     text = shown(made(("torch", None, 0.5), ("ncnn", None, 0.4)), per_category=True)
     assert lines_of("category", text) == [["torch", "ncnn"]]
-    assert lines_of("cat", text) == [["50.00", "40.00"]]
+    assert lines_of("cat", text) == [["50.0", "40.0"]]
 
 
 def test_single_pictures_have_cocos_columns():
@@ -93,6 +104,15 @@ def test_single_pictures_have_cocos_columns():
         assert title in text
     assert "14 pictures, 4 objects to find" in text
     assert "Queries of a score from 0.005 on, 100 at most; mask 0.45" in text
+
+
+def test_identities_are_shown_where_they_were_asked_for():
+    report = made(("torch", 1, 0.5))
+    kept = replace(report.rows[0], identities=IdentityScores(0.61, 0.62, 0.63, 0.64))
+    assert "HOTA" not in shown(report)
+    text = shown(replace(report, rows=(kept,)))
+    assert lines_of("T", text)[1] == ["HOTA", "DetA", "AssA", "IDF1"]
+    assert lines_of("torch", text)[1] == ["1", "61.0", "62.0", "63.0", "64.0"]
 
 
 def test_what_is_saved_is_read_again():
