@@ -70,9 +70,16 @@ def colour(index: int) -> Colour:
 
 def draw_mask(target: Picture, mask: Mask, paint: Colour, style: Style) -> None:
     """A translucent area with a solid contour, drawn into the target."""
-    target[mask] = np.rint((1 - FILL) * target[mask] + FILL * np.array(paint))
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    area = mask.astype(np.uint8)
+    cv2.copyTo(cv2.LUT(target, blended(paint)), area, target)
+    contours, _ = cv2.findContours(area, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     cv2.drawContours(target, contours, -1, paint, style.line, cv2.LINE_AA)
+
+
+def blended(paint: Colour) -> NDArray[np.uint8]:
+    """What each value of each channel becomes under that colour, [1, 256, 3]."""
+    values = np.arange(256)[None, :, None]
+    return np.rint((1 - FILL) * values + FILL * np.array(paint)).astype(np.uint8)
 
 
 def draw_labels(

@@ -36,7 +36,6 @@ class Source:
     length: int | None  # frames to come, as far as that is known
     height: int  # of the first picture
     width: int
-    is_live: bool = False  # ends when it is stopped
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +45,7 @@ class Reader:
     name: str
     frames: Frames
     fps: float
-    length: int | None
-    is_live: bool = False
+    length: int | None  # None for a webcam, and where a video does not say
 
 
 @contextmanager
@@ -68,7 +66,7 @@ def open_source(
         height, width = first.picture.shape[:2]
         length = frames_to_come(reader.length, start, frames)
         rest = chain((first,), part)
-        yield Source(reader.name, rest, fps or reader.fps, length, height, width, reader.is_live)
+        yield Source(reader.name, rest, fps or reader.fps, length, height, width)
 
 
 def frames_to_come(length: int | None, start: int, wanted: int | None) -> int | None:
@@ -173,7 +171,7 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
 def camera(number: int) -> Reader:
     capture = open_camera(number)
     fps = rate(capture, CAMERA_FPS)
-    return Reader(f"camera {number}", camera_frames(capture, number), fps, None, is_live=True)
+    return Reader(f"camera {number}", camera_frames(capture, number), fps, None)
 
 
 def open_camera(number: int) -> cv2.VideoCapture:

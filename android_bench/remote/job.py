@@ -82,9 +82,9 @@ class JobTracking:
     preprocessing: JobPreprocessing
     state: tuple[JobState, ...]
     settings: Mapping[str, float]  # by the names of mobileinst_deploy/tracking/settings.py
-    height: int  # of every picture
-    width: int
-    pictures: tuple[FileRef, ...]  # uint8 RGB, [height, width, 3], in the order of the frames
+    height: int = 0  # of every picture
+    width: int = 0
+    pictures: tuple[FileRef, ...] = ()  # uint8 RGB, [height, width, 3], in the order of the frames
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@
 namespace {
 
 constexpr double kShortest = 1e-12;  // a kernel of no length is similar to none
+// Of a gain of 1: sums in another order give the same gains, and ties stay ties.
+constexpr double kSteps = 1 << 30;
 
 std::vector<double> unit(const std::vector<float>& kernel) {
   std::vector<double> wide(kernel.begin(), kernel.end());
@@ -40,7 +42,8 @@ std::vector<int> associate(const Matrix& similarities, double threshold) {
   Matrix gains(similarities.rows, similarities.columns);
   for (int row = 0; row < gains.rows; ++row) {
     for (int column = 0; column < gains.columns; ++column) {
-      gains.at(row, column) = std::max(similarities.at(row, column) - threshold, 0.0);
+      const double gain = std::max(similarities.at(row, column) - threshold, 0.0);
+      gains.at(row, column) = std::nearbyint(gain * kSteps);
     }
   }
   std::vector<int> pairs = assign(gains);

@@ -24,7 +24,7 @@
 //   clip      HEIGHT,WIDTH                of every picture
 //   picture   PATH                        of one frame, in order; uint8 RGB, height × width × 3
 //   preprocessing  HEIGHT,WIDTH  RULE  MEAN  STD
-//                                         to the graphs' "image"; letterbox or stretch; three numbers
+//                                         of the "image"; letterbox or stretch; three numbers
 //   state     KEY  OUTPUT  KEY  INPUT  HOW
 //                                         whole: the output is that input; live: of its rows, those
 //                                         of live kernels, and zeros behind them

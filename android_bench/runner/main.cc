@@ -1,4 +1,5 @@
-// mobileinst-runner: parse (arguments, job), run (bench, schedule, track, profile, dump, serve), report.
+// mobileinst-runner: parse (arguments, job), run (bench, schedule, track, profile, dump, serve),
+// report.
 
 #include <unistd.h>
 

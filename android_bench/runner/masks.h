@@ -38,6 +38,6 @@ class MaskRestorer {
 
   int grid_height_, grid_width_, height_;
   Axis rows_, columns_;         // from the grid to the picture
-  std::vector<float> stretched_;  // columns of the grid, of the picture's height: [grid_width, height]
+  std::vector<float> stretched_;  // the grid at the picture's height: [grid_width, height]
   std::vector<uint8_t> above_;    // one column of the picture
 };

@@ -8,8 +8,6 @@
 
 namespace {
 
-constexpr const char* kImage = "image";
-
 // A view where the values lie without gaps, else a copy; empty where they are not as many.
 ncnn::Mat shaped(const ncnn::Mat& mat, const std::vector<int>& dims) {
   switch (dims.size()) {

@@ -1,14 +1,11 @@
 #include "tracking_plan.h"
 
 #include <algorithm>
-#include <map>
 
+#include "clip_checks.h"
 #include "report.h"
-#include "tracking_records.h"
 
 namespace {
-
-constexpr std::string_view kImage = "image";
 
 using Dims = std::vector<int>;
 
@@ -20,38 +17,6 @@ struct Told {
   [[noreturn]] void refuse(const std::string& why) const { fail(kLoad, path + ": " + why); }
   const JobGraph& graph(size_t index) const { return job.graphs[index]; }
 };
-
-void check_complete(const Told& told) {
-  const JobTracking& tracking = told.job.tracking;
-  if (tracking.height == 0) told.refuse("no 'clip' record");
-  if (tracking.pictures.empty()) told.refuse("no 'picture' record: there is nothing to track");
-  if (!tracking.preprocessing) told.refuse("no 'preprocessing' record");
-  const std::string_view missing = missing_setting(tracking.settings);
-  if (!missing.empty()) told.refuse("no 'tracking' record for " + std::string(missing));
-  if (tracking.settings.shortest > tracking.settings.longest) {
-    told.refuse("the shortest interval is longer than the longest");
-  }
-  if (told.job.key_graphs.empty()) told.refuse("no 'schedule' record for key");
-  if (tracking.settings.longest > 1 && told.job.reuse_graphs.empty()) {
-    told.refuse("no 'schedule' record for reuse");
-  }
-}
-
-void check_pictures(const Told& told) {
-  const JobTracking& tracking = told.job.tracking;
-  const int64_t wanted = int64_t{tracking.height} * tracking.width * 3;
-  std::map<std::string_view, int64_t> bytes;
-  for (const JobFile& file : told.job.files) bytes[file.path] = file.bytes;
-  for (const std::string& picture : tracking.pictures) {
-    const auto found = bytes.find(picture);
-    if (found == bytes.end()) told.refuse("no 'file' record for " + picture);
-    if (found->second != wanted) {
-      told.refuse("a picture of " + std::to_string(tracking.height) + 'x' +
-                  std::to_string(tracking.width) + " needs " + std::to_string(wanted) +
-                  " bytes, but " + picture + " has " + std::to_string(found->second));
-    }
-  }
-}
 
 void check_dims(const Told& told, const std::string& what, const Dims& dims, const Dims& wanted) {
   if (dims != wanted) {
@@ -170,8 +135,7 @@ void check_inputs(const Told& told, TrackingPlan& plan, const std::vector<size_t
 
 TrackingPlan plan_tracking(const Job& job, const std::string& path) {
   const Told told{job, path};
-  check_complete(told);
-  check_pictures(told);
+  check_clip(job, path);
   TrackingPlan plan{};
   plan.keyframe = job.key_graphs[0];
   plan.once.assign(job.key_graphs.begin() + 1, job.key_graphs.end());

@@ -2,11 +2,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "job.h"
 
 // Which of a job's graphs track a clip, and where in them the tracker's tensors are.
+
+constexpr std::string_view kImage = "image";  // the input that a picture goes into
 
 struct PredictionOutputs {  // indices of the keyframe graph's outputs
   size_t class_logits, objectness, kernels, mask_logits;

@@ -20,8 +20,8 @@ constexpr SettingRow kSettings[] = {
     {"similarity", &TrackingSettings::similarity, -1, 1, false, "a number in -1..1"},
     {"memory", &TrackingSettings::memory, 0, kMostFrames, true, "a number of keyframes"},
     {"mask", &TrackingSettings::mask, 0, 1, false, "a number in 0..1"},
-    {"shortest", &TrackingSettings::shortest, 1, kMostFrames, true, "a number of frames, 1 or more"},
-    {"longest", &TrackingSettings::longest, 1, kMostFrames, true, "a number of frames, 1 or more"},
+    {"shortest", &TrackingSettings::shortest, 1, kMostFrames, true, "a number of frames from 1 on"},
+    {"longest", &TrackingSettings::longest, 1, kMostFrames, true, "a number of frames from 1 on"},
     {"picture_change", &TrackingSettings::picture_change, 0, 255, false, "a number in 0..255"},
     {"confidence_drop", &TrackingSettings::confidence_drop, 0, 1, false, "a number in 0..1"},
 };

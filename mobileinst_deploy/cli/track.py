@@ -41,7 +41,7 @@ def track(
     from mobileinst_deploy.cli.track_runs import run_track, show
 
     asked, files = asked_for(options), Files(output, results)
-    check_files(files, overwrite)
+    check_files(files, source, overwrite)
     report, result = run_track(bundle, source, asked, files)
     write_results(files.results, result)
     show(report, output_format)

@@ -1,6 +1,6 @@
 """What tracks for `mobileinst track`: this process, the native runner, or the runner on a phone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -19,14 +19,24 @@ from mobileinst_deploy.runtimes.base import Runtime
 from mobileinst_deploy.runtimes.native import NCNN_RUNNERS
 from mobileinst_deploy.sources import Source
 from mobileinst_deploy.tracking.contract import FOLDED, PLAIN
+from mobileinst_deploy.tracking.frames import TrackSummary
 from mobileinst_deploy.tracking.native import track_on_host, track_on_phone
 from mobileinst_deploy.tracking.network import load_network
-from mobileinst_deploy.tracking.run import Sink, TrackingRun, track_elsewhere, track_frames
+from mobileinst_deploy.tracking.run import (
+    Elsewhere,
+    OnFrame,
+    Sink,
+    TrackingRun,
+    track_elsewhere,
+    track_frames,
+)
 from mobileinst_deploy.tracking.video_tracker import VideoTracker
+from models.frames import Frame
 
 REUSE = {"folded": FOLDED, "plain": PLAIN}
 
 Reopen = Callable[[], AbstractContextManager[Source]]
+Run = Callable[[Source, Reopen, Sequence[Sink]], TrackingRun]
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,7 @@ class Engine:
 
     version: str  # of the runtime
     core: str | None  # that it keeps to
-    run: Callable[[Source, Reopen, Sequence[Sink]], TrackingRun]
+    run: Run
 
 
 def runtime_of(asked: Asked) -> Runtime:
@@ -78,25 +88,19 @@ def in_process(bundle: Bundle, runtime: Runtime, asked: Asked) -> Iterator[Engin
 def by_the_runner(bundle: Bundle, runtime: Runtime, asked: Asked) -> Iterator[Engine]:
     core = host_core(asked.core)
 
-    def run(source: Source, reopen: Reopen, sinks: Sequence[Sink]) -> TrackingRun:
-        with reopen() as again:
-            return track_elsewhere(
-                lambda frames, on_frame: track_on_host(
-                    bundle,
-                    runtime.precision,
-                    frames,
-                    schedule_of(asked),
-                    settings_of(asked),
-                    reuse=REUSE[asked.reuse],
-                    core=core,
-                    on_frame=on_frame,
-                ),
-                source.frames,
-                again.frames,
-                sinks,
-            )
+    def track(frames: Iterable[Frame], on_frame: OnFrame) -> list[TrackSummary]:
+        return track_on_host(
+            bundle,
+            runtime.precision,
+            frames,
+            schedule_of(asked),
+            settings_of(asked),
+            reuse=REUSE[asked.reuse],
+            core=core,
+            on_frame=on_frame,
+        )
 
-    yield Engine(runtime.version(), None if core is None else str(core), run)
+    yield Engine(runtime.version(), None if core is None else str(core), reading_twice(track))
 
 
 @contextmanager
@@ -105,26 +109,30 @@ def on_a_phone(bundle: Bundle, runtime: Runtime, asked: Asked) -> Iterator[Engin
     with open_session(
         asked.serial, asked.keys, remove_files=asked.remove_files, notify=tell
     ) as session:
-        version = runner_for(session.facts).ncnn_version
+
+        def track(frames: Iterable[Frame], on_frame: OnFrame) -> list[TrackSummary]:
+            return track_on_phone(
+                bundle,
+                runtime.precision,
+                frames,
+                schedule_of(asked),
+                settings_of(asked),
+                session,
+                reuse=REUSE[asked.reuse],
+                core=asked.core,
+                on_frame=on_frame,
+            )
+
         core = choose_core(session.facts, asked.core)
+        version = runner_for(session.facts).ncnn_version
+        yield Engine(version, str(core), reading_twice(track))
 
-        def run(source: Source, reopen: Reopen, sinks: Sequence[Sink]) -> TrackingRun:
-            with reopen() as again:
-                return track_elsewhere(
-                    lambda frames, on_frame: track_on_phone(
-                        bundle,
-                        runtime.precision,
-                        frames,
-                        schedule_of(asked),
-                        settings_of(asked),
-                        session,
-                        reuse=REUSE[asked.reuse],
-                        core=asked.core,
-                        on_frame=on_frame,
-                    ),
-                    source.frames,
-                    again.frames,
-                    sinks,
-                )
 
-        yield Engine(version, str(core), run)
+def reading_twice(track: Elsewhere) -> Run:
+    """Each picture is drawn on when it is decoded a second time, so that none has to wait."""
+
+    def run(source: Source, reopen: Reopen, sinks: Sequence[Sink]) -> TrackingRun:
+        with reopen() as again:
+            return track_elsewhere(track, source.frames, again.frames, sinks)
+
+    return run

@@ -24,12 +24,14 @@ class Files:
     results: Path | None
 
 
-def check_files(files: Files, overwrite: bool) -> None:
+def check_files(files: Files, source: str, overwrite: bool) -> None:
     """Raises what is better said before the work: BadParameter, OutputExistsError, OSError."""
     from mobileinst_deploy.video_writer import CODECS, check_encoder
 
     for path in (files.video, files.results):
         check_output(path, overwrite)
+        if path and path.exists() and path.resolve() == Path(source).resolve():
+            raise click.BadParameter(f"{path} is the source itself", param_hint="--output")
     if files.video is None:
         return
     if files.video.suffix.lower() not in CODECS:

@@ -85,8 +85,8 @@ def frame_bar(length: int | None) -> Iterator[Sink]:
 def note_early_end(source: Source, frames: int) -> None:
     if source.length is not None and frames < source.length:
         note(
-            f"Note: {source.name} says it has {source.length} frames from there on, but "
-            f"{frames} could be decoded"
+            f"Note: {source.name} says it has {source.length} frames from there on, but {frames} "
+            "could be decoded"
         )
 
 

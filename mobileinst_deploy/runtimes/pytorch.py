@@ -4,11 +4,13 @@ These are the rewritten ones, so that comparing them with the reference proves t
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from export.manifest import Bundle
+from export.manifest import MANIFEST_NAME, Bundle, digest, read_bundle
 from mobileinst_deploy.runtimes.base import Arrays, Runtime
 
 if TYPE_CHECKING:  # a host without torch has the other runtimes
@@ -34,10 +36,20 @@ class TorchSession:
 
 def load(bundle: Bundle, graph: str) -> TorchSession:
     """Raises BundleError where the network can't be rebuilt from the manifest and the weights."""
+    bundle.graph(graph)
+    weights = bundle.locate(bundle.manifest.model.weights.reference)
+    return TorchSession(
+        rebuilt(bundle.path, digest(bundle.path / MANIFEST_NAME), digest(weights))[graph]
+    )
+
+
+@lru_cache(maxsize=1)
+def rebuilt(bundle: Path, manifest_sha256: str, weights_sha256: str) -> "dict[str, Graph]":
+    """All graphs of a bundle: who loads one soon wants another. The hashes say what it is of."""
     from mobileinst_deploy.reference import open_network, rebuild_graphs
 
-    bundle.graph(graph)
-    return TorchSession(rebuild_graphs(bundle, open_network(bundle))[graph])
+    opened = read_bundle(bundle)
+    return rebuild_graphs(opened, open_network(opened))
 
 
 TORCH = Runtime("torch", "torch", load)

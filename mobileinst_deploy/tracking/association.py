@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 SHORTEST = 1e-12  # a kernel of no length is similar to none
+STEPS = 2**30  # of a gain of 1: sums in another order give the same gains, and ties stay ties
 
 
 def cosine_similarities(kernels: NDArray[Any], others: NDArray[Any]) -> NDArray[np.float64]:
@@ -27,7 +28,7 @@ def associate(similarities: NDArray[np.float64], threshold: float) -> dict[int, 
 
     Pairs at or below the threshold are none: rows and columns may stay alone.
     """
-    gains = np.maximum(similarities - threshold, 0.0)
+    gains = np.rint(np.maximum(similarities - threshold, 0.0) * STEPS)
     rows, columns = linear_sum_assignment(gains, maximize=True)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return {row: column for row, column in pairs if gains[row, column] > 0}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from android_bench.device.facts import choose_core
 from android_bench.errors import BenchError, DeviceError
+from android_bench.measurement.phone_measurement import check_arithmetic
 from android_bench.remote.host_session import run_on_host
 from android_bench.remote.run_log import Event, RunLog, Track, Tracked, TrackedInstance
 from android_bench.remote.session import Session
@@ -18,7 +19,7 @@ from mobileinst_deploy.runtimes.native import needed_runner
 from mobileinst_deploy.tracking.contract import FOLDED
 from mobileinst_deploy.tracking.frames import Instance, StepTimes, TrackedFrame, TrackSummary
 from mobileinst_deploy.tracking.native_clip import StoredClip, store_clip
-from mobileinst_deploy.tracking.native_job import tracking_job
+from mobileinst_deploy.tracking.native_job import tracking_job, with_clip
 from mobileinst_deploy.tracking.rle import decode
 from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettings
 from models.frames import Frame
@@ -44,14 +45,19 @@ def track_on_host(
     core, InputError where the picture's size changes, RunError where the run fails.
     """
     runner, pinned = needed_runner(), () if core is None else ("--core", str(core))
+    job = tracking_job(bundle, precision, schedule, settings, reuse)
     with tempfile.TemporaryDirectory(prefix="mobileinst-clip-") as name:
         clip = store_clip(Path(name), frames)
         if clip is None:
             return []
-        job = tracking_job(bundle, precision, clip, schedule, settings, reuse)
         with failing_as_runs():
             log = run_on_host(
-                Path(name), job, runner.path, COMMAND, pinned, on_event=told(clip, on_frame)
+                Path(name),
+                with_clip(job, clip),
+                runner.path,
+                COMMAND,
+                pinned,
+                on_event=told(clip, on_frame),
             )
     return summaries(log)
 
@@ -74,15 +80,16 @@ def track_on_phone(
     The clip is pushed like the graphs, and needs as much room in the phone's storage. What lies
     there already is not pushed again. Raises DeviceError, too, where the phone is lost or unfit.
     """
+    check_arithmetic(session.facts, {f"ncnn:{precision}": precision})
     runner, chosen = runner_for(session.facts), choose_core(session.facts, core)
+    job = tracking_job(bundle, precision, schedule, settings, reuse)
     with tempfile.TemporaryDirectory(prefix="mobileinst-clip-") as name:
         clip = store_clip(Path(name), frames)
         if clip is None:
             return []
-        job = tracking_job(bundle, precision, clip, schedule, settings, reuse)
         with failing_as_runs():
             log = session.run(
-                job,
+                with_clip(job, clip),
                 runner.path,
                 COMMAND,
                 ("--core", str(chosen)),

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from android_bench.remote.job import FileRef
-from mobileinst_deploy.errors import InputError
+from mobileinst_deploy.errors import InputError, RunError
 from mobileinst_deploy.feeding import frame_name
 from models.frames import Frame
 
@@ -22,7 +22,7 @@ class StoredClip:
 def store_clip(folder: Path, frames: Iterable[Frame]) -> StoredClip | None:
     """Writes each frame as it comes, height × width × 3 bytes; None where none comes.
 
-    Raises InputError where the picture's size changes.
+    Raises InputError where the picture's size changes, RunError where there is no room.
     """
     size, indices, pictures = None, list[int](), list[FileRef]()
     for frame in frames:
@@ -39,10 +39,16 @@ def store_clip(folder: Path, frames: Iterable[Frame]) -> StoredClip | None:
 
 
 def store_picture(folder: Path, frame: Frame) -> FileRef:
-    """Frames that are alike share a file."""
+    """Frames that are alike share a file. Raises RunError where there is no room for it."""
     content = frame.picture.tobytes()
     name = sha256(content).hexdigest()
     path = folder / name
-    if not path.exists():
-        path.write_bytes(content)
+    try:
+        if not path.exists():
+            path.write_bytes(content)
+    except OSError as error:
+        raise RunError(
+            f"can't keep {frame_name(frame)} in {folder}: {error.strerror or error}; the native "
+            f"runner reads {len(content)} bytes a frame: set TMPDIR to a folder with more room"
+        ) from error
     return FileRef(name, len(content), path)

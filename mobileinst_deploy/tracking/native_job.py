@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from math import prod
 
 from android_bench.remote.job import (
     Job,
     JobGraph,
+    JobInput,
     JobPreprocessing,
     JobSchedule,
     JobState,
     JobTracking,
+    file_ref,
 )
 from export.errors import BundleError
 from export.manifest import Bundle, Precision
+from export.sides import concrete_shape
 from mobileinst_deploy.bench.jobs import make_job
+from mobileinst_deploy.feeding import kernel_count
 from mobileinst_deploy.tracking.contract import FOLDED, plan_tracking
 from mobileinst_deploy.tracking.native_clip import StoredClip
 from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettings
@@ -22,12 +27,11 @@ from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettin
 def tracking_job(
     bundle: Bundle,
     precision: Precision,
-    clip: StoredClip,
     schedule: ScheduleSettings,
     settings: TrackingSettings,
     reuse: str = FOLDED,
 ) -> Job:
-    """The graphs by their own names, wired as the bundle's state contract says.
+    """The graphs by their own names, wired as the bundle's state contract says; no clip yet.
 
     Raises BundleError where the bundle lacks a graph, its ncnn files or an edge of the contract.
     """
@@ -47,25 +51,33 @@ def tracking_job(
                 for each in plan.handovers
             ),
             settings_of(schedule, settings),
-            clip.height,
-            clip.width,
-            clip.pictures,
         ),
     )
 
 
+def with_clip(job: Job, clip: StoredClip) -> Job:
+    assert job.tracking is not None
+    tracking = replace(job.tracking, height=clip.height, width=clip.width, pictures=clip.pictures)
+    return replace(job, tracking=tracking)
+
+
 def shaped(bundle: Bundle, graph: JobGraph) -> JobGraph:
-    """With the shapes of its outputs. Raises BundleError where one is not fixed."""
-    shapes = {spec.name: spec.shape[1:] for spec in bundle.graph(graph.graph).outputs}
-    if free := [name for name, shape in shapes.items() if any(isinstance(s, str) for s in shape)]:
-        raise BundleError(
-            f"{bundle.path}: graph {graph.graph!r} gives {free[0]!r} of a shape that is not fixed; "
-            "export the bundle with --kernels"
-        )
-    outputs = tuple(
-        replace(output, shape=tuple(map(int, shapes[output.name]))) for output in graph.outputs
+    """With the shapes of its outputs, and its inputs for as many kernels as are tracked."""
+    spec, count = bundle.graph(graph.graph), kernel_count(bundle)
+    shapes = {one.name: concrete_shape(one.shape, count)[1:] for one in spec.outputs}
+    fed = {one.name: concrete_shape(one.shape, count)[1:] for one in spec.inputs}
+    return replace(
+        graph,
+        inputs=tuple(resized(given, fed[given.name]) for given in graph.inputs),
+        outputs=tuple(replace(output, shape=shapes[output.name]) for output in graph.outputs),
     )
-    return replace(graph, outputs=outputs)
+
+
+def resized(given: JobInput, shape: tuple[int, ...]) -> JobInput:
+    """As it is where it has that shape; else zeros, since tracking replaces it anyway."""
+    if given.shape == shape:
+        return given
+    return replace(given, shape=shape, file=file_ref(bytes(4 * prod(shape))))
 
 
 def preprocessing_of(bundle: Bundle) -> JobPreprocessing:

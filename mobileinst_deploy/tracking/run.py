@@ -9,6 +9,7 @@ from mobileinst_deploy.tracking.video_tracker import VideoTracker
 from models.frames import Frame
 
 OnFrame = Callable[[TrackedFrame], None]
+Elsewhere = Callable[[Iterable[Frame], OnFrame], Iterable[TrackSummary]]
 Sink = Callable[[Frame, TrackedFrame], None]  # may draw, write, count; frames come in order
 
 
@@ -57,7 +58,7 @@ def track_frames(
 
 
 def track_elsewhere(
-    track: Callable[[Iterable[Frame], OnFrame], Iterable[TrackSummary]],
+    track: Elsewhere,
     frames: Iterable[Frame],
     again: Iterable[Frame],
     sinks: Sequence[Sink],

@@ -29,7 +29,7 @@ def test_a_video_gives_its_very_frames():
     with open_source(str(BIKES), start=40, frames=3) as source:
         frames = list(source.frames)
     assert (source.name, source.fps, source.length) == ("bikes.mp4", 25, 3)
-    assert (source.height, source.width, source.is_live) == (272, 640, False)
+    assert (source.height, source.width) == (272, 640)
     for frame, expected in zip(frames, read_run(BIKES, 3, 40), strict=True):
         assert (frame.index, frame.source) == (expected.index, "bikes.mp4")
         assert np.array_equal(frame.picture, expected.picture)
@@ -157,3 +157,32 @@ def test_a_source_left_early_is_closed():
         with open_source(str(BIKES)) as source:
             next(source.frames)
     assert len(os.listdir("/proc/self/fd")) <= before
+
+
+def test_a_camera_runs_until_nobody_asks_any_more(monkeypatch: pytest.MonkeyPatch):
+    """A clip plays the camera: there is none here."""
+    capture = cv2.VideoCapture
+    monkeypatch.setattr(cv2, "VideoCapture", lambda number: capture(str(BIKES)))
+    with open_source("97") as source:
+        frames = [next(source.frames) for _ in range(2)]
+    assert (source.name, source.length) == ("camera 97", None)
+    assert [frame.index for frame in frames] == [0, 1]
+    assert np.array_equal(frames[1].picture, read_run(BIKES, 2)[1].picture)
+    assert indices("97", start=3, frames=2) == [3, 4]
+    with pytest.raises(InputError, match="camera 97 gives no picture any more, after 250"):
+        indices("97", start=248)
+
+
+def cut_short(path: Path) -> Path:
+    """A video of 112 frames that says it has 250: the rest are zeros."""
+    content = bytearray(BIKES.read_bytes())
+    middle, end = 250_000, content.find(b"moov") - 4
+    content[middle:end] = bytes(end - middle)
+    path.write_bytes(content)
+    return path
+
+
+def test_a_video_that_is_shorter_than_it_says(tmp_path: Path):
+    with open_source(str(cut_short(tmp_path / "cut.mp4")), start=100) as source:
+        decoded = sum(1 for _ in source.frames)
+    assert (decoded, source.length) == (12, 150)

@@ -13,7 +13,10 @@ from android_bench.remote.job import (
     JobGraph,
     JobInput,
     JobOutput,
+    JobPreprocessing,
     JobSchedule,
+    JobState,
+    JobTracking,
     file_ref,
 )
 from android_bench.remote.job_text import encode
@@ -58,6 +61,43 @@ schedule\treuse\tfp16/reuse
 
 def test_the_whole_text():
     assert encode(JOB, locate) == TEXT
+
+
+PICTURES = (file_ref(b"abc"), file_ref(b"def"))
+TRACKING = JobTracking(
+    JobPreprocessing(320, 640, "letterbox", (123.675, 116.28, 1e-5), (58.395, 57.12, 57.375)),
+    (
+        JobState("keyframe", "kernels", "fold", "kernels", live=True),
+        JobState("fold", "weight", "fp16/reuse", "weight", live=False),
+    ),
+    {"score": 0.1, "memory": 5, "similarity": -0.5},
+    720,
+    1280,
+    (*PICTURES, PICTURES[0]),
+)
+TRACKING_TEXT = f"""preprocessing\t320,640\tletterbox\t123.675,116.28,1e-05\t58.395,57.12,57.375
+state\tkeyframe\tkernels\tfold\tkernels\tlive
+state\tfold\tweight\tfp16/reuse\tweight\twhole
+tracking\tscore\t0.1
+tracking\tmemory\t5
+tracking\tsimilarity\t-0.5
+clip\t720,1280
+picture\t{locate(PICTURES[0])}
+picture\t{locate(PICTURES[1])}
+picture\t{locate(PICTURES[0])}
+"""
+
+
+def test_a_clip_to_track():
+    text = encode(replace(JOB, tracking=TRACKING), locate)
+    assert text.endswith(TRACKING_TEXT)
+    files = [line.split("\t")[1:] for line in text.splitlines() if line.startswith("file")]
+    assert files[3:] == [[ref.sha256, "3", locate(ref)] for ref in PICTURES]  # each once
+
+
+def test_an_output_that_has_a_shape():
+    text = encode(named(outputs=(JobOutput("mask_logits", "out0", (10, 40, 80)),)), locate)
+    assert "output\tkeyframe\tout0\tmask_logits\t10,40,80\n" in text
 
 
 def test_a_job_without_a_schedule():

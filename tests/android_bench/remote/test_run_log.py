@@ -20,6 +20,9 @@ from android_bench.remote.run_log import (
     Sample,
     Start,
     Thermal,
+    Track,
+    Tracked,
+    TrackedInstance,
     read_events,
 )
 
@@ -30,6 +33,12 @@ START = """{"event":"start","schema_version":1,"runner":"0.3.0","ncnn":"1.0.2026
 END = '{"event":"end","peak_rss_kib":1,"elapsed_ns":2}'
 ERROR = '{"event":"error","code":3,"message":"no such file"}'
 SAMPLE = '{"event":"sample","key":"k","phase":"measure","round":0,"ns":5,"core":7,"at_ns":9}'
+
+TRACKED = (
+    '{"event":"tracked","index":0,"role":"key","ns":9,"core":7,"at_ns":5,"preprocess_ns":1,'
+    '"graphs_ns":2,"tracker_ns":3,"masks_ns":3,"instances":[{"identity":1,"label":2,"score":0.5,'
+    '"counts":"04"}]}'
+)
 
 
 def events(*lines: str) -> list[object]:
@@ -51,6 +60,11 @@ def events(*lines: str) -> list[object]:
         (
             SAMPLE[:-1] + ',"frequency_khz":null,"frequency_max_khz":24}',
             Sample("k", "measure", 0, 5, 7, 9, None, 24),
+        ),
+        (TRACKED, Tracked(0, "key", (TrackedInstance(1, 2, 0.5, "04"),), 9, 1, 2, 3, 3, 7, 5)),
+        (
+            '{"event":"track","identity":1,"label":2,"score":0.5,"frames":3}',
+            Track(1, 2, 0.5, 3),
         ),
         ('{"event":"thermal","at_ns":1,"path":"t","milli_c":-5}', Thermal(1, "t", -5)),
         (

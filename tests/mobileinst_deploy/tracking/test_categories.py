@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,7 @@ from export.errors import BundleError
 from export.manifest import Bundle, open_bundle
 from mobileinst_deploy.errors import InputError
 from mobileinst_deploy.tracking.categories import bundle_categories
-from models.categories import COCO, YOUTUBE_VIS_2021
-from tests.command import run
+from models.categories import COCO, YOUTUBE_VIS_2019, YOUTUBE_VIS_2021
 from tests.export.tampering import edit_manifest
 
 NAMES = [f"kind {number}" for number in range(80)]
@@ -44,14 +44,27 @@ def test_a_data_sets_classes_go_by_ascending_id(bundle: Bundle, tmp_path: Path):
     assert bundle_categories(bundle, file)[:2] == ((2, "kind 2"), (4, "kind 4"))
 
 
-def test_forty_classes_are_youtube_vis_and_a_file_overrules(tmp_path: Path):
-    options = ("--size", "64x96", "--frames", 1, "--targets", "onnx")
-    assert run("export", "mobileinst-topformer-t-ytvis", "-o", tmp_path / "b", *options).code == 0
-    bundle = open_bundle(tmp_path / "b")
-    assert bundle_categories(bundle)[0] == (1, "person")
+def with_classes(bundle: Bundle, count: int) -> Bundle:
+    """As if its network had so many."""
+    keyframe = bundle.graph("keyframe")
+    outputs = tuple(
+        replace(spec, shape=(*spec.shape[:-1], count)) if spec.name == "class_logits" else spec
+        for spec in keyframe.outputs
+    )
+    graphs = {**bundle.manifest.graphs, "keyframe": replace(keyframe, outputs=outputs)}
+    return replace(bundle, manifest=replace(bundle.manifest, graphs=graphs))
+
+
+def test_forty_classes_are_youtube_vis_and_a_file_overrules(bundle: Bundle, tmp_path: Path):
+    forty = with_classes(bundle, 40)
+    assert bundle_categories(forty) == YOUTUBE_VIS_2019
     later = [{"id": category.id, "name": category.name} for category in YOUTUBE_VIS_2021]
     file = write(tmp_path / "2021.json", {"categories": later})
-    assert bundle_categories(bundle, file) == YOUTUBE_VIS_2021
+    assert bundle_categories(forty, file) == YOUTUBE_VIS_2021
+
+
+def test_other_classes_go_by_their_index(bundle: Bundle):
+    assert bundle_categories(with_classes(bundle, 2)) == ((1, "class 0"), (2, "class 1"))
 
 
 def test_what_the_bundle_says_comes_before_a_guess(bundle_copy: Path, tmp_path: Path):

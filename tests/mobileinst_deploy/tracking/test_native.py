@@ -17,6 +17,7 @@ from mobileinst_deploy.errors import InputError, RunError
 from mobileinst_deploy.tracking.contract import FOLDED, PLAIN
 from mobileinst_deploy.tracking.frames import TrackedFrame
 from mobileinst_deploy.tracking.native import track_on_host, track_on_phone
+from mobileinst_deploy.tracking.native_clip import store_clip
 from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettings, every
 from mobileinst_deploy.video import read_run
 from models.frames import Frame
@@ -153,29 +154,42 @@ def test_a_number_that_is_none_is_named(
     assert says in str(raised.value)
 
 
-def test_graphs_that_take_the_picture_itself_are_refused(host_runner: Runner, pixels: Bundle):
+def test_a_folder_that_takes_no_file_is_named(tmp_path: Path):
+    says = "can't keep pixels#0 in .*gone: No such file .* 1152 bytes a frame: set TMPDIR"
+    with pytest.raises(RunError, match=says):
+        store_clip(tmp_path / "gone", random_frames(0, 1))
+
+
+def unread() -> Iterator[Frame]:
+    raise AssertionError("read without need")
+    yield
+
+
+def test_graphs_that_take_the_picture_itself_are_refused_at_once(
+    host_runner: Runner, pixels: Bundle
+):
     baked = replace(pixels, manifest=replace(pixels.manifest, preprocessing_baked=True))
     with pytest.raises(BundleError, match="has its preprocessing in its graphs"):
-        in_native(baked, random_frames(0, 1), every(3), DRAWN)
+        track_on_host(baked, "fp32", unread(), every(3), DRAWN, on_frame=ignore)
 
 
-def test_a_shape_that_is_not_fixed_is_refused(host_runner: Runner, pixels: Bundle):
-    graphs = pixels.manifest.graphs
-    (masks,) = graphs["reuse_folded"].outputs
-    free = replace(graphs["reuse_folded"], outputs=(replace(masks, shape=(1, "n", 4, 6)),))
-    manifest = replace(pixels.manifest, graphs={**graphs, "reuse_folded": free})
-    with pytest.raises(BundleError, match="gives 'mask_logits' of a shape that is not fixed"):
-        in_native(replace(pixels, manifest=manifest), random_frames(0, 1), every(3), DRAWN)
+def test_files_that_are_not_there_are_missed_at_once(host_runner: Runner, pixels: Bundle):
+    with pytest.raises(BundleError, match="graph 'keyframe' is not there as ncnn fp16"):
+        track_on_host(pixels, "fp16", unread(), every(3), DRAWN, on_frame=ignore)
+
+
+def test_a_phone_without_float16_arithmetic_is_refused_it(pixels: Bundle, tmp_path: Path):
+    phone = local_phone(tmp_path / "phone")
+    with (
+        open_session("local", connect=phone.connect) as session,
+        pytest.raises(DeviceError, match="float16 arithmetic"),
+    ):
+        track_on_phone(pixels, "fp16", unread(), every(3), DRAWN, session, on_frame=ignore)
 
 
 def test_without_a_runner_the_clip_is_not_even_read(
     pixels: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv(BUILDS_VARIABLE, str(tmp_path / "nothing"))
-
-    def frames() -> Iterator[Frame]:
-        raise AssertionError("read without need")
-        yield
-
     with pytest.raises(DeviceError, match="the native runner is not built"):
-        track_on_host(pixels, "fp32", frames(), every(3), DRAWN, on_frame=ignore)
+        track_on_host(pixels, "fp32", unread(), every(3), DRAWN, on_frame=ignore)
