@@ -26,6 +26,7 @@ from export.manifest import (
     SCHEMA_VERSION,
     Artifact,
     Bundle,
+    CategorySpec,
     Format,
     GraphSpec,
     KernelRule,
@@ -72,6 +73,7 @@ class Subject:
     network: MobileInst
     weights_source: str  # "seeded", or the checkpoint's file name
     weights_sha256: str | None  # of the checkpoint
+    categories: tuple[CategorySpec, ...] = ()  # of the data that it was trained on
 
 
 def write_bundle(
@@ -101,6 +103,7 @@ def write_bundle(
                 subject.name,
                 asdict(subject.config),
                 Weights(file_ref(root, weights), subject.weights_source, subject.weights_sha256),
+                subject.categories,
             ),
             options.preprocessing,
             options.source_size is not None,

@@ -106,10 +106,19 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class CategorySpec:
+    """A class, as the data set calls it that the network was trained on."""
+
+    id: Annotated[int, Meta(ge=1, le=2**53)]  # in results; 0 is "no match" in COCO's evaluation
+    name: Annotated[str, Meta(min_length=1)]
+
+
+@dataclass(frozen=True)
 class Model:
     name: str
     config: dict[str, Any]  # the fields of models.zoo.MobileInstConfig
     weights: Weights
+    categories: tuple[CategorySpec, ...] = ()  # in the order of the class logits; (): not known
 
 
 @dataclass(frozen=True)
@@ -215,6 +224,7 @@ def read_bundle(path: Path) -> Bundle:
     check_preprocessing(manifest_path, manifest.preprocessing)
     check_images(manifest_path, manifest)
     check_artifacts(manifest_path, manifest)
+    check_categories(manifest_path, manifest)
     for ref in manifest.files():
         check_inside(path, ref.file)
     return Bundle(path, manifest)
@@ -270,6 +280,20 @@ def check_artifacts(manifest_path: Path, manifest: Manifest) -> None:
                     raise BundleError(
                         f"{manifest_path}: {artifact.files[0].file} has no name for {spec.name!r}"
                     )
+
+
+def check_categories(manifest_path: Path, manifest: Manifest) -> None:
+    """Raises BundleError for categories that are not one a class, each with an id of its own."""
+    categories = manifest.model.categories
+    if not categories:
+        return
+    outputs = (s for graph in manifest.graphs.values() for s in graph.outputs)
+    classes = {spec.shape[-1] for spec in outputs if spec.name == "class_logits"}
+    if classes != {len(categories)} or len({c.id for c in categories}) < len(categories):
+        raise BundleError(
+            f"{manifest_path}: expected a category with an id of its own for each class, got "
+            f"{len(categories)} categories"
+        )
 
 
 def check_inside(root: Path, file: str) -> None:

@@ -1,4 +1,4 @@
-"""From a model's name and the user's wishes to a bundle on disk."""
+"""From a network and the user's wishes to a bundle on disk."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,13 @@ from export.bundle import Progress, Subject, write_bundle
 from export.errors import ConversionError
 from export.formats import ONNX_ALONE, Formats
 from export.graphs import GraphOptions
-from export.manifest import Bundle, digest
+from export.manifest import Bundle, CategorySpec, digest
 from export.staging import check_target
 from export.stand_in import stand_in
 from export.threads import one_thread
 from mobileinst_deploy.errors import InputError
 from mobileinst_deploy.sample_frames import sample_frames
+from mobileinst_deploy.trained import PAPER_SIZE, NamedNetwork
 from mobileinst_deploy.video import read_spread
 from models import zoo
 from models.checkpoint import load_weights
@@ -23,7 +24,6 @@ from models.frames import Frame, at_size
 from models.mobileinst.network import check_size
 from models.preprocessing import Preprocessing, preprocess
 
-PAPER_SIZE = (320, 640)  # height, width
 SEEDED = "seeded"  # the source of weights that were drawn, not given
 
 
@@ -31,12 +31,11 @@ SEEDED = "seeded"  # the source of weights that were drawn, not given
 class ExportWishes:
     """What the user asked for."""
 
-    model: str
+    network: NamedNetwork  # without weights, they are drawn from `seed`, with calibrated batch norm
     output: Path
     options: GraphOptions
     opset: int
     formats: Formats = ONNX_ALONE
-    weights: Path | None = None  # None: drawn from `seed`, with calibrated batch norm
     seed: int = 0
     video: Path | None = None  # None: the packaged photographs
     frames: int = 4
@@ -46,14 +45,13 @@ class ExportWishes:
 @one_thread()
 def export_model(wishes: ExportWishes, progress: Progress) -> Bundle:
     """Raises the errors of `models.errors`, `export.errors` and InputError; writes nothing then."""
-    config = zoo.find(wishes.model)
     preprocessing = wishes.options.preprocessing
     check_size(preprocessing.height, preprocessing.width)
-    check_kernels(wishes.options.kernels, config.num_queries)
+    check_kernels(wishes.options.kernels, wishes.network.config.num_queries)
     check_target(wishes.output, wishes.overwrite)
     frames = golden_frames(wishes)
     progress("building the network")
-    subject = build_subject(wishes, config)
+    subject = build_subject(wishes.network, wishes.seed)
     return write_bundle(
         subject,
         wishes.options,
@@ -94,13 +92,15 @@ def golden_frames(wishes: ExportWishes) -> list[Frame]:
     return [at_size(frame, *size) for frame in frames] if size else frames
 
 
-def build_subject(wishes: ExportWishes, config: zoo.MobileInstConfig) -> Subject:
-    network = zoo.build(config, wishes.seed)
-    if wishes.weights is None:
-        network = stand_in(network, calibration_images(), wishes.seed)
-        return Subject(wishes.model, config, network, SEEDED, None)
-    load_weights(network, wishes.weights)
-    return Subject(wishes.model, config, network, wishes.weights.name, digest(wishes.weights))
+def build_subject(named: NamedNetwork, seed: int) -> Subject:
+    network = zoo.build(named.config, seed)
+    if named.weights is None:
+        network = stand_in(network, calibration_images(), seed)
+        return Subject(named.name, named.config, network, SEEDED, None)
+    load_weights(network, named.weights)
+    categories = tuple(CategorySpec(*category) for category in named.categories)
+    source, sha256 = named.weights.name, digest(named.weights)
+    return Subject(named.name, named.config, network, source, sha256, categories)
 
 
 def calibration_images() -> torch.Tensor:
@@ -112,7 +112,3 @@ def calibration_images() -> torch.Tensor:
     preprocessing = Preprocessing(*PAPER_SIZE, resize="stretch")
     images = [preprocess(frame.picture, preprocessing) for frame in sample_frames()]
     return torch.from_numpy(np.concatenate(images))
-
-
-def default_preprocessing(size: tuple[int, int], resize: str) -> Preprocessing:
-    return Preprocessing(*size, resize="stretch" if resize == "stretch" else "letterbox")

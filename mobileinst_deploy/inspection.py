@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from export.convert_model import Conversion
-from export.manifest import Bundle, FileRef, TensorSpec
+from export.manifest import Bundle, CategorySpec, FileRef, TensorSpec
 
 MIB = 2**20
 KEYFRAME = "keyframe"
+SHOWN = 12  # categories that are spelled out
 
 
 def operations(bundle: Bundle) -> dict[str, dict[str, int]]:
@@ -58,6 +59,7 @@ def summary(bundle: Bundle) -> Table:
         "input": f"{preprocessing.height}x{preprocessing.width} {preprocessing.colour_order}, "
         f"{preprocessing.resize}, {'baked in' if manifest.preprocessing_baked else 'outside'}",
         "mean, std": f"{preprocessing.mean}, {preprocessing.std}",
+        "categories": category_line(manifest.model.categories),
         "live kernels": str(manifest.kernels.count or "any number"),
         "golden": ", ".join(f"{golden.source}#{golden.frame}" for golden in manifest.golden),
         "made with": ", ".join(f"{tool} {v}" for tool, v in manifest.versions.items()),
@@ -69,6 +71,14 @@ def summary(bundle: Bundle) -> Table:
     for key, value in rows.items():
         table.add_row(key, escape(value))
     return table
+
+
+def category_line(categories: Sequence[CategorySpec]) -> str:
+    if not categories:
+        return "not known"
+    named = ", ".join(f"{category.id} {category.name}" for category in categories[:SHOWN])
+    more = len(categories) - SHOWN
+    return f"{len(categories)}: {named}{f' and {more} more' if more > 0 else ''}"
 
 
 def graph_table(bundle: Bundle) -> Table:

@@ -59,6 +59,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "preview": (*_BUNDLE, "onnxruntime"),
     "track": (*_BUNDLE, "onnxruntime", "scipy", "pycocotools", "rich"),
     "curve": (*_BUNDLE, "onnxruntime", "rich", "scipy", "pycocotools", "matplotlib"),
+    "eval": (*_BUNDLE, "onnxruntime", "rich", "scipy", "pycocotools"),
+    "train": (*_BUNDLE, "torch", "scipy", "pycocotools", "rich"),
     "synthesise": (*_BUNDLE, "rich"),
     "devices": ("click", "msgspec", "rich", "adb-shell"),
     "doctor": ("click",),

@@ -11,14 +11,14 @@ import numpy as np
 from rich.table import Table
 
 from mobileinst_deploy.dataset_folder import GENERATOR, new_folder
-from models.synthetic.backgrounds import DrawnBackgrounds
+from models.synthetic.backgrounds import BackgroundSource, DrawnBackgrounds, MixedBackgrounds
 from models.synthetic.clip import SyntheticClip
 from models.synthetic.dataset import DatasetSize, write_dataset
 from models.synthetic.drawn_sprites import DrawnSprites
 from models.synthetic.photographs import open_photographs
 from models.synthetic.random_scene import ClipSettings, render_clip
-from models.synthetic.seeds import Split
 from models.synthetic.sprite_folder import open_sprite_folder
+from models.synthetic.sprites import SpriteSource
 
 LICENCE = (
     "What the generator draws may be used freely. Pictures of your own keep their licence, and so "
@@ -35,22 +35,29 @@ class DatasetWishes:
     overwrite: bool = False
 
 
-def choose_settings(
-    size: tuple[int, int],
-    frames: int,
-    split: Split,
-    sprites: Path | None,
-    backgrounds: Path | None,
-) -> ClipSettings:
-    """Of height and width; without a folder the generator draws. Raises ValueError, SourceError."""
-    return ClipSettings(
-        height=size[0],
-        width=size[1],
-        frames=frames,
-        split=split,
-        sprites=DrawnSprites() if sprites is None else open_sprite_folder(sprites),
-        backgrounds=DrawnBackgrounds() if backgrounds is None else open_photographs(backgrounds),
-    )
+@dataclass(frozen=True)
+class SourceFolders:
+    """Pictures of one's own; without them the generator draws."""
+
+    sprites: Path | None = None
+    backgrounds: Path | None = None
+    drawn: float = 0.0  # share of the clips whose background is drawn all the same
+
+    def open_sprites(self) -> SpriteSource:
+        return DrawnSprites() if self.sprites is None else open_sprite_folder(self.sprites)
+
+    def open_backgrounds(self) -> BackgroundSource:
+        """Raises ValueError for a share that can't be, SourceError."""
+        if not 0 <= self.drawn < 1:
+            raise ValueError(f"expected a share of drawn backgrounds in [0, 1), got {self.drawn}")
+        if self.backgrounds is None:
+            if self.drawn:
+                raise ValueError("all backgrounds are drawn, unless you give a folder of others")
+            return DrawnBackgrounds()
+        photographs = open_photographs(self.backgrounds)
+        if not self.drawn:
+            return photographs
+        return MixedBackgrounds(((1 - self.drawn, photographs), (self.drawn, DrawnBackgrounds())))
 
 
 def synthesise(wishes: DatasetWishes, step: Callable[[str], None]) -> DatasetSize:
@@ -89,6 +96,7 @@ def card(wishes: DatasetWishes) -> dict[str, Any]:
         "noise": settings.noise,
         "light": settings.light,
         "pan": settings.pan,
+        "events": settings.events,
         "sprites": settings.sprites.describe(),
         "backgrounds": settings.backgrounds.describe(),
         "licence": LICENCE,

@@ -4,7 +4,9 @@ ModelError
 ├── UnknownModelError   a name that is not in the zoo
 ├── ConfigError         a configuration that describes no network
 ├── InputSizeError      a height or width that the network can't take
-└── CheckpointError     a file of weights that is missing, broken or another network's
+├── CheckpointError     a file of weights that is missing, broken or another network's
+├── DataError           training data that is missing, broken or not as its layout says
+└── TrainingError       a run that can't go on
 """
 
 
@@ -26,3 +28,11 @@ class InputSizeError(ModelError):
 
 class CheckpointError(ModelError):
     """A file of weights that is missing, broken or another network's."""
+
+
+class DataError(ModelError):
+    """Training data that is missing, broken or not as its layout says."""
+
+
+class TrainingError(ModelError):
+    """A training run that can't go on."""

@@ -20,9 +20,9 @@ from mobileinst_deploy.cli.output import format_option, note, stdout_console
 
 if TYPE_CHECKING:
     from export.manifest import Bundle
-    from mobileinst_deploy.curve.clips import Clip
-    from mobileinst_deploy.curve.recording import Judge
     from mobileinst_deploy.curve.result import CurveResult
+    from mobileinst_deploy.evaluation.clips import Clip
+    from mobileinst_deploy.evaluation.judging import Judge
 
 FILM = "tracked.mp4"
 
@@ -90,17 +90,16 @@ def curve(
 
 def sources_of(bundle: "Bundle", asked: Asked) -> "tuple[tuple[Clip, ...], Judge | None]":
     """Raises InputError where they can't be read."""
-    from mobileinst_deploy.curve.clips import first_videos, truth_clips, video_clip
-    from mobileinst_deploy.curve.recording import Judge
+    from mobileinst_deploy.evaluation.clips import first_videos, truth_clips, video_clip
     from mobileinst_deploy.evaluation.ground_truth import load_ground_truth
-    from mobileinst_deploy.tracking.categories import bundle_categories
+    from mobileinst_deploy.evaluation.judging import Judge, judged_categories
 
     if asked.video is not None:
         return (video_clip(asked.video, asked.frames, asked.start),), None
     assert asked.ground_truth is not None
     assert asked.pictures is not None
     truth = first_videos(load_ground_truth(asked.ground_truth), asked.videos)
-    categories = bundle_categories(bundle, asked.ground_truth)
+    categories = judged_categories(bundle, truth.categories, str(asked.ground_truth))
     return truth_clips(truth, asked.pictures), Judge(truth, categories)
 
 

@@ -167,13 +167,18 @@ def fixed_schedules(text: str) -> "dict[str, ScheduleSettings]":
     """By the interval, ascending; with 1 among them."""
     from mobileinst_deploy.tracking.settings import every
 
+    return {str(one): every(one) for one in sorted({1, *intervals(text)})}
+
+
+def intervals(text: str) -> list[int]:
+    """With commas between, in their order. Raises BadParameter."""
     words = [word.strip() for word in text.split(",")]
     for word in words:
         if not INTERVAL.fullmatch(word):
             refuse(f"expected whole numbers from 1 to 9999 as in 1,2,3,6,10, got {word!r}")
     if twice := [word for word in words if words.count(word) > 1]:
         refuse(f"{twice[0]} is there twice")
-    return {str(one): every(one) for one in sorted({1, *map(int, words)})}
+    return [int(word) for word in words]
 
 
 def adaptive_schedule(text: str | None) -> "dict[str, ScheduleSettings]":

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from export.formats import Formats
     from export.manifest import Bundle, Format, Precision
+    from models.preprocessing import ResizeRule
 
 
 class Size(click.ParamType[tuple[int, int]]):
@@ -90,16 +91,15 @@ def complete_models(
 @click.option(
     "--size",
     type=Size(),
-    default="320x640",
-    show_default=True,
+    show_default="320x640; a run's own",
     help="The network's input size, multiples of 32.",
 )
 @click.option(
     "--weights",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="A safetensors state dict. Without it weights are drawn from --seed: timings and parity "
-    "mean something then, masks do not.",
+    help="A safetensors state dict, in the place of a run's own. For a name without it weights are "
+    "drawn from --seed: timings and parity mean something then, masks do not.",
 )
 @click.option(
     "--kernels",
@@ -135,8 +135,7 @@ def complete_models(
 @click.option(
     "--resize",
     type=click.Choice(["letterbox", "stretch"]),
-    default="letterbox",
-    show_default=True,
+    show_default="letterbox; a run's own",
     help="How a picture of another shape is made to fit.",
 )
 @click.option(
@@ -170,7 +169,7 @@ def complete_models(
 def export(
     model: str,
     output: Path,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
     weights: Path | None,
     kernels: int | str,
     targets: "tuple[Format, ...] | None",
@@ -178,7 +177,7 @@ def export(
     literal: bool,
     bake: bool,
     source_size: tuple[int, int] | None,
-    resize: str,
+    resize: "ResizeRule | None",
     opset: int,
     video: Path | None,
     frames: int,
@@ -187,29 +186,33 @@ def export(
 ) -> None:
     """Export MODEL as a bundle: ONNX, ncnn and TNN graphs, run and compared, with a manifest.
 
-    The bundle appears whole or not at all. `mobileinst models` lists the names.
+    MODEL is a name that `mobileinst models` lists, or the folder of a run of `mobileinst train`,
+    which says what network, weights, input and categories it has. The bundle appears whole or not
+    at all.
 
     \b
     Examples:
       mobileinst export mobileinst-topformer-b -o out/base --weights base.safetensors
       mobileinst export mobileinst-seaformer-b -o out/sea --size 384x640 --kernels dynamic
+      mobileinst export runs/shapes -o out/shapes
     """
     from export.graphs import GraphOptions
     from mobileinst_deploy.cli.progress import steps
-    from mobileinst_deploy.exporting import ExportWishes, default_preprocessing, export_model
+    from mobileinst_deploy.exporting import ExportWishes, export_model
+    from mobileinst_deploy.trained import find_network
 
     if source_size and not bake:
         raise click.UsageError("--source-size goes with --bake")
+    formats = choose_formats(targets, precisions, bake)
+    network = find_network(model, weights, size, resize)
+    preprocessing = network.preprocessing
     options = GraphOptions(
-        default_preprocessing(size, resize),
+        preprocessing,
         kernels if isinstance(kernels, int) else None,
-        (source_size or size) if bake else None,
+        (source_size or (preprocessing.height, preprocessing.width)) if bake else None,
         literal,
     )
-    formats = choose_formats(targets, precisions, bake)
-    wishes = ExportWishes(
-        model, output, options, opset, formats, weights, seed, video, frames, overwrite
-    )
+    wishes = ExportWishes(network, output, options, opset, formats, seed, video, frames, overwrite)
     with steps("export") as step:
         bundle = export_model(wishes, step)
     report(bundle)

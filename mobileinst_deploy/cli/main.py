@@ -26,6 +26,8 @@ COMMANDS = {
     "preview": "Draw a bundle's masks over frames of a video.",
     "track": "Follow the objects of a video, a folder of pictures or a webcam.",
     "curve": "Latency and quality over the keyframe interval.",
+    "eval": "Score a bundle, or results, against ground truth.",
+    "train": "Train a network on COCO's or YouTube-VIS's layout.",
     "synthesise": "Make clips with exact masks and identities, to test and train on.",
     "devices": "List the phones that can be reached.",
     "doctor": "Show versions, and what is missing for which command.",

@@ -2,7 +2,7 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,24 @@ from mobileinst_deploy.cli.output import format_option, note, stdout_console
 
 if TYPE_CHECKING:
     from models.synthetic.seeds import Split
+
+
+class Range(click.ParamType[tuple[Any, Any]]):
+    """Two numbers, as 2-6: from, to, both included."""
+
+    name = "FROM-TO"
+
+    def __init__(self, kind: type[int] | type[float]) -> None:
+        self.kind = kind
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Any, Any]:
+        first, _, last = str(value).partition("-")
+        try:
+            return self.kind(first), self.kind(last)
+        except ValueError:
+            self.fail(f"{value!r} is no range: expected two numbers, as 2-6", param, ctx)
 
 
 @click.command()
@@ -53,6 +71,32 @@ if TYPE_CHECKING:
     help="Photographs of your own (.jpg, .png, .webp). Without it, backgrounds are drawn.",
 )
 @click.option(
+    "--drawn",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    help="Share of the clips whose background is drawn although there are photographs.",
+)
+@click.option(
+    "--actors",
+    type=Range(int),
+    default="1-6",
+    show_default=True,
+    help="How many things a clip has.",
+)
+@click.option(
+    "--sizes",
+    type=Range(float),
+    default="0.15-0.65",
+    show_default=True,
+    help="Of the things, as shares of the picture's shorter side.",
+)
+@click.option(
+    "--events",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Share of the things that cross another one, or leave and come back.",
+)
+@click.option(
     "--split",
     type=click.Choice(["all", "train", "val"]),
     default="all",
@@ -75,6 +119,10 @@ def synthesise(
     size: tuple[int, int],
     sprites: Path | None,
     backgrounds: Path | None,
+    drawn: float,
+    actors: tuple[int, int],
+    sizes: tuple[float, float],
+    events: float,
     split: "Split",
     seed: int,
     overwrite: bool,
@@ -93,11 +141,22 @@ def synthesise(
     import msgspec
 
     from mobileinst_deploy.cli.progress import steps
-    from mobileinst_deploy.synthesising import DatasetWishes, choose_settings, size_table
+    from mobileinst_deploy.synthesising import DatasetWishes, SourceFolders, size_table
     from mobileinst_deploy.synthesising import synthesise as write
+    from models.synthetic.random_scene import ClipSettings
 
     try:
-        settings = choose_settings(size, frames, split, sprites, backgrounds)
+        folders = SourceFolders(sprites, backgrounds, drawn)
+        settings = ClipSettings(
+            *size,
+            frames,
+            actors,
+            sizes,
+            events=events,
+            split=split,
+            sprites=folders.open_sprites(),
+            backgrounds=folders.open_backgrounds(),
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     with steps("synthesise", clips) as step:

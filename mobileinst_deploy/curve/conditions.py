@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from android_bench.measurement.conditions import cpu_model
 from android_bench.measurement.results import Conditions
 from mobileinst_deploy.bench.host_conditions import HostState, runtime_settings, versions
-from mobileinst_deploy.curve.clips import Clip
 from mobileinst_deploy.curve.setups import CurveSettings
+from mobileinst_deploy.evaluation.clips import Clip
 from mobileinst_deploy.runtimes.base import Runtime
 
 NAMED = 3  # videos that are listed by name

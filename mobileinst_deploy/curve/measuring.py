@@ -14,13 +14,14 @@ from android_bench.measurement.neighbours import busy_elsewhere, read_core_times
 from export.manifest import Bundle
 from mobileinst_deploy.bench.host_conditions import HostState
 from mobileinst_deploy.bench.rounds import garbage_collection_paused
-from mobileinst_deploy.curve.clips import Clip
-from mobileinst_deploy.curve.recording import Judge, Record, as_samples
+from mobileinst_deploy.curve.recording import Record, as_samples
 from mobileinst_deploy.curve.result import CurveResult, Samples
 from mobileinst_deploy.curve.setups import REFERENCE, CurveSettings, Setup, make_setups
 from mobileinst_deploy.curve.summarising import Measured, SetupData, summarise
 from mobileinst_deploy.curve.walking import walk
 from mobileinst_deploy.errors import InputError
+from mobileinst_deploy.evaluation.clips import Clip
+from mobileinst_deploy.evaluation.judging import Judge
 from mobileinst_deploy.runtimes.base import Runtime
 from mobileinst_deploy.tracking.network import Network, load_network
 from mobileinst_deploy.tracking.video_tracker import VideoTracker

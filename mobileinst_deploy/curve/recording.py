@@ -4,23 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mobileinst_deploy.curve.agreement import Tally, tally_video
-from mobileinst_deploy.curve.clips import Clip
 from mobileinst_deploy.curve.overlaps import FrameOverlap, compare_frames
 from mobileinst_deploy.curve.result import Samples
 from mobileinst_deploy.curve.walking import Step
-from mobileinst_deploy.evaluation.ground_truth import GroundTruth
-from mobileinst_deploy.evaluation.results import FoundTrack, check_results
+from mobileinst_deploy.evaluation.clips import Clip
+from mobileinst_deploy.evaluation.judging import Judge, found_tracks
+from mobileinst_deploy.evaluation.results import FoundTrack
 from mobileinst_deploy.tracking.frames import TrackedFrame, TrackSummary
-from mobileinst_deploy.tracking.results import Collector, to_ytvis
-from models.categories import Category
-
-
-@dataclass(frozen=True)
-class Judge:
-    """What tracks are held against."""
-
-    truth: GroundTruth
-    categories: Sequence[Category]  # of the network's classes, with the ground truth's ids
+from mobileinst_deploy.tracking.results import Collector
 
 
 @dataclass
@@ -44,9 +35,7 @@ class Record:
     def end_video(self, clip: Clip, summaries: Sequence[TrackSummary]) -> None:
         self.tally += tally_video(self.overlaps)
         if self.judge:
-            result = self.collector.result(summaries, self.judge.categories, clip.video_id)
-            rows = to_ytvis([result])
-            self.found += check_results(rows, self.judge.truth, f"tracks of {clip.name}")
+            self.found += found_tracks(self.judge, clip, self.collector, summaries)
         self.overlaps, self.collector = [], Collector()
 
 

@@ -10,7 +10,7 @@ from android_bench.measurement.results import Conditions
 from android_bench.measurement.statistics import NoiseFloor
 from mobileinst_deploy.curve.agreement import Agreement
 from mobileinst_deploy.curve.amortising import Cost
-from mobileinst_deploy.evaluation.ytvis import VisScores
+from mobileinst_deploy.evaluation.scores import Scores
 from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettings
 
 SCHEMA_VERSION = 1
@@ -50,7 +50,7 @@ class Point:
     reuse_graphs_ms: float | None  # median of the other frames; None where there are none
     tracker_share: float | None  # of them: the tracker's time over the reuse graph's
     agreement: Agreement  # with T = 1, of the same runtime
-    scores: VisScores | None  # None without ground truth
+    scores: Scores | None  # None without ground truth
     samples: Samples
 
 

@@ -9,15 +9,16 @@ from export.manifest import MANIFEST_NAME, Bundle, digest
 from mobileinst_deploy.bench.host_conditions import HostState
 from mobileinst_deploy.curve.agreement import Tally, agreement
 from mobileinst_deploy.curve.amortising import Roles, amortise, amortised, noise_floor
-from mobileinst_deploy.curve.clips import Clip
 from mobileinst_deploy.curve.conditions import describe_curve_conditions
 from mobileinst_deploy.curve.doubts import find_doubts
-from mobileinst_deploy.curve.recording import Judge
 from mobileinst_deploy.curve.result import SCHEMA_VERSION, CurveResult, Point, RuntimeCurve, Samples
 from mobileinst_deploy.curve.setups import CONTROL, REFERENCE, CurveSettings, Setup
 from mobileinst_deploy.errors import RunError
+from mobileinst_deploy.evaluation.clips import Clip
+from mobileinst_deploy.evaluation.judging import Judge
 from mobileinst_deploy.evaluation.results import FoundTrack
-from mobileinst_deploy.evaluation.ytvis import VisScores, evaluate
+from mobileinst_deploy.evaluation.scores import Scores
+from mobileinst_deploy.evaluation.ytvis import evaluate
 from mobileinst_deploy.runtimes.base import Runtime
 from mobileinst_deploy.tracking.settings import ScheduleSettings
 
@@ -128,5 +129,5 @@ def key_share(schedule: ScheduleSettings, samples: Samples) -> float:
     return 1 / schedule.longest
 
 
-def scores(data: SetupData, judge: Judge | None) -> VisScores | None:
-    return evaluate(judge.truth, data.found) if judge else None
+def scores(data: SetupData, judge: Judge | None) -> Scores | None:
+    return evaluate(judge.truth, data.found).scores if judge else None

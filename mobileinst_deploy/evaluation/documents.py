@@ -3,6 +3,7 @@
 Layout: youtubevos/cocoapi, PythonAPI/pycocotools/ytvos.py. What is not named here is ignored.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -16,6 +17,8 @@ from mobileinst_deploy.evaluation.video_masks import Rle, Segmentation
 Id = Annotated[int, Meta(gt=0, lt=2**53)]  # 0 reads as "not matched" in pycocotools
 Side = Annotated[int, Meta(gt=0, lt=2**16)]
 Read = TypeVar("Read")
+
+NO_NUMBER = re.compile(rb"[\[:,]\s*-?(NaN|Infinity)\b")  # as Python's own json writes them
 
 
 @dataclass(frozen=True)
@@ -75,4 +78,6 @@ def decode_document(encoded: bytes, kind: type[Read], what: str) -> Read:
     try:
         return msgspec.json.decode(encoded, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{what}: {error}") from error
+        found = NO_NUMBER.search(encoded)
+        why = f"{found[1].decode()} at byte {found.start(1)} is no number" if found else error
+        raise InputError(f"{what}: {why}") from error

@@ -7,7 +7,7 @@ all frames. Run lengths go down the columns, so frames come to lie side by side 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from msgspec import Meta
@@ -33,7 +33,7 @@ Segmentation = Rle | Annotated[tuple[Polygon, ...], Meta(min_length=1)]
 
 @dataclass(frozen=True)
 class VideoMask:
-    rle: dict[str, object]  # of pycocotools, [height, width × frames]
+    rle: dict[str, Any]  # of pycocotools, [height, width × frames]
     frame_areas: tuple[int, ...]  # pixels
 
 
@@ -45,11 +45,21 @@ def join_frames(
         frame_changes(frame, height, width, f"{place}[{index}]")
         for index, frame in enumerate(frames)
     ]
+    return joined(changes, height, width)
+
+
+def picture_mask(segmentation: Segmentation, height: int, width: int, place: str) -> VideoMask:
+    """Of a video of one frame; else as `join_frames`."""
+    return joined([frame_changes(segmentation, height, width, place)], height, width)
+
+
+def joined(changes: Sequence[NDArray[np.int64]], height: int, width: int) -> VideoMask:
+    """Of each frame where its mask begins and ends, as `frame_changes` has it."""
     size = height * width
     every = only_odd(np.concatenate([own + index * size for index, own in enumerate(changes)]))
-    ends = (0, *every.tolist(), size * len(frames))
+    ends = (0, *every.tolist(), size * len(changes))
     counts = [end - start for start, end in pairwise(ends)]
-    shape = (height, width * len(frames))
+    shape = (height, width * len(changes))
     rle = coco.frPyObjects({"size": shape, "counts": counts if counts[-1] else counts[:-1]}, *shape)
     return VideoMask(rle, tuple(int((own[1::2] - own[::2]).sum()) for own in changes))
 

@@ -29,11 +29,13 @@ class DataSet(msgspec.Struct):
 def bundle_categories(bundle: Bundle, file: Path | None = None) -> tuple[Category, ...]:
     """In the order of the class logits.
 
-    From the file, or else by the number of classes: 80 are COCO's, 40 are YouTube-VIS 2019's, and
-    others are called by their index. Raises InputError where the file can't be read or has another
-    number of classes.
+    From the file, or else from the bundle, or else by the number of classes: 80 are COCO's, 40 are
+    YouTube-VIS 2019's, and others are called by their index. Raises InputError where the file can't
+    be read or has another number of classes.
     """
     count = class_count(bundle)
+    if file is None and bundle.manifest.model.categories:
+        return tuple(Category(c.id, c.name) for c in bundle.manifest.model.categories)
     if file is None:
         return KNOWN.get(count) or tuple(Category(i + 1, f"class {i}") for i in range(count))
     categories = read_categories(file)

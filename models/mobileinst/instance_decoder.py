@@ -78,11 +78,25 @@ class InstanceDecoder(nn.Module):
         self.stages = nn.ModuleList(Stage(dim, num_heads, context[kind]) for kind in stages)
 
     def forward(self, x6: Tensor, mask_features: Tensor) -> Tensor:
+        context = self.context(x6, mask_features)
+        return self.later_stages(self.first_stage(context), context)
+
+    def context(self, x6: Tensor, mask_features: Tensor) -> dict[str, Tensor]:
+        """What the stages look at, by kind."""
         context = {"global": x6}
         if "local" in self.kinds:
             context["local"] = self.pool(mask_features)
-        queries = self.queries.weight.expand(len(x6), -1, -1)
-        for kind, stage in zip(self.kinds, self.stages, strict=True):
+        return context
+
+    def first_stage(self, context: dict[str, Tensor]) -> Tensor:
+        """The learned queries behind the first stage: [B, N, D]."""
+        queries = self.queries.weight.expand(len(context["global"]), -1, -1)
+        y: Tensor = self.stages[0](queries, context[self.kinds[0]])
+        return y
+
+    def later_stages(self, queries: Tensor, context: dict[str, Tensor]) -> Tensor:
+        """[B, N, D] -> [B, N, D]; the queries may be another frame's (§3.5)."""
+        for kind, stage in zip(self.kinds[1:], self.stages[1:], strict=True):
             queries = stage(queries, context[kind])
         return queries
 

@@ -42,6 +42,28 @@ class DrawnBackgrounds:
         return "drawn by the generator: gradients, layers and band-limited noise"
 
 
+@dataclass(frozen=True)
+class MixedBackgrounds:
+    """One of several sources for each clip, the more often the heavier it is."""
+
+    sources: tuple[tuple[float, BackgroundSource], ...]  # weights of any sum
+
+    def check(self, split: Split) -> None:
+        for _, source in self.sources:
+            source.check(split)
+
+    def pick(self, random: np.random.Generator, split: Split, height: int, width: int) -> Canvas:
+        weights = np.array([weight for weight, _ in self.sources])
+        _, source = self.sources[int(random.choice(len(weights), p=weights / weights.sum()))]
+        return source.pick(random, split, height, width)
+
+    def describe(self) -> str:
+        total = sum(weight for weight, _ in self.sources)
+        return "; ".join(
+            f"{weight / total:.0%} {source.describe()}" for weight, source in self.sources
+        )
+
+
 def draw_background(number: int, height: int, width: int) -> Canvas:
     """The same canvas for the same number and size."""
     random = np.random.default_rng(np.random.SeedSequence(1, spawn_key=(number,)))

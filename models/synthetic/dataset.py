@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.rle import run_lengths
 from models.synthetic.clip import Mask, SyntheticClip
-from models.synthetic.rle import run_lengths
 
 PICTURES = "JPEGImages"
 INSTANCES = "instances.json"

@@ -8,11 +8,11 @@ import numpy as np
 
 from models.synthetic.backgrounds import Canvas
 from models.synthetic.errors import SourceError
-from models.synthetic.pictures import list_pictures, read_picture
+from models.synthetic.pictures import describe_folder, list_pictures, read_picture
 from models.synthetic.seeds import Split, part
 
 ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
-CLOSEST = 1.8  # how much nearer than needed the camera may come
+CLOSEST = 2.5  # how much nearer than needed the camera may come
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,7 @@ class Photographs:
         return cut(picture[..., ::-1], random, height, width)
 
     def describe(self) -> str:
-        count = len(self.names)
-        return f"{count} pictures of the folder {self.root.name}, under their own licence"
+        return describe_folder(self.root, len(self.names))
 
 
 def open_photographs(root: Path) -> Photographs:
@@ -46,7 +45,7 @@ def open_photographs(root: Path) -> Photographs:
 
 
 def cut(picture: Canvas, random: np.random.Generator, height: int, width: int) -> Canvas:
-    """A random part of the picture, of the canvas's shape, brought to its size."""
+    """A random part of the picture, of the canvas's shape, brought to its size; may be mirrored."""
     fitting = min(picture.shape[0] / height, picture.shape[1] / width)
     scale = fitting / random.uniform(1, CLOSEST)
     high, wide = (max(1, int(side * scale)) for side in (height, width))
@@ -54,4 +53,5 @@ def cut(picture: Canvas, random: np.random.Generator, height: int, width: int) -
     left = int(random.integers(picture.shape[1] - wide + 1))
     chosen = np.ascontiguousarray(picture[top : top + high, left : left + wide])
     way = cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR
-    return cv2.resize(chosen, (width, height), interpolation=way).astype(np.uint8)
+    canvas = cv2.resize(chosen, (width, height), interpolation=way).astype(np.uint8)
+    return canvas[:, ::-1].copy() if random.integers(2) else canvas

@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 from numpy.typing import NDArray
 
+from models.picture_files import decode
 from models.synthetic.errors import SourceError
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+ORIGIN = "origin.txt"  # beside pictures: one line, where they come from and their licence
 
 
 def list_folder(folder: Path) -> list[Path]:
@@ -36,39 +35,25 @@ def list_pictures(folder: Path, endings: tuple[str, ...]) -> list[Path]:
     return pictures
 
 
+def describe_folder(folder: Path, count: int) -> str:
+    """With what its ORIGIN says, if there is one; for the card of a data set."""
+    try:
+        origin = " ".join((folder / ORIGIN).read_text().split())
+    except (OSError, ValueError):
+        origin = "under their own licence"
+    return f"{count} pictures of the folder {folder.name}, {origin}"
+
+
 def read_picture(path: Path, flags: int) -> NDArray[Any]:
     """Decoded as cv2.imread does with these flags, BGR or BGRA. Raises SourceError."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise SourceError(f"can't read {path}: {error.strerror or error}") from error
-    decoded = None if not content or is_cut_png(content) else decode(content, flags)
+    decoded = decode(content, flags)
     if decoded is None:
         raise SourceError(f"{path} can't be decoded: it is damaged, or not what its name says")
     return decoded
-
-
-def decode(content: bytes, flags: int) -> NDArray[Any] | None:
-    """Without OpenCV's own lines on stderr."""
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        return cv2.imdecode(np.frombuffer(content, np.uint8), flags)
-    except cv2.error:
-        return None
-    finally:
-        cv2.utils.logging.setLogLevel(level)
-
-
-def is_cut_png(content: bytes) -> bool:
-    """Whether a PNG ends before its last chunk does: libpng would write to stderr itself."""
-    if not content.startswith(PNG_SIGNATURE):
-        return False
-    position, kind = len(PNG_SIGNATURE), b""
-    while kind != b"IEND" and position < len(content):
-        length = int.from_bytes(content[position : position + 4])
-        kind = content[position + 4 : position + 8]
-        position += 12 + length  # the length, the kind and a checksum, four bytes each
-    return kind != b"IEND" or position > len(content)
 
 
 def is_text(name: str) -> bool:

@@ -10,7 +10,7 @@ Split = Literal["all", "train", "val"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
 # A change of how one of these is drawn leaves the others as they were.
-Purpose = Literal["cast", "motion", "backdrop", "camera"]
+Purpose = Literal["cast", "motion", "backdrop", "camera", "events"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 
 HELD_OUT = 5  # every fifth sprite and background is validation's

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.synthetic.errors import SourceError
-from models.synthetic.pictures import list_folder, list_pictures, read_picture
+from models.synthetic.pictures import describe_folder, list_folder, list_pictures, read_picture
 from models.synthetic.seeds import Split, part
 from models.synthetic.sprites import Sprite
 
@@ -42,7 +42,7 @@ class SpriteFolder:
 
     def describe(self) -> str:
         count = sum(len(names) for names in self.files.values())
-        return f"{count} pictures of the folder {self.root.name}, under their own licence"
+        return describe_folder(self.root, count)
 
 
 def open_sprite_folder(root: Path) -> SpriteFolder:

@@ -1,6 +1,7 @@
 """`mobileinst synthesise`: a data set appears whole, the same by seed, or not at all."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from unittest import mock
@@ -81,6 +82,17 @@ def test_the_card(folder: Path):
     assert str(folder) not in json.dumps(card)
 
 
+def test_what_makes_a_clip_hard_is_chosen(folder: Path):
+    photographs = photo_tree(folder / "photos")
+    options = ("--actors", "4-4", "--sizes", "0.5-0.5", "--events", 1, "--drawn", 0.25)
+    ran = run("synthesise", "-o", "hard", *SMALL, *options, "--backgrounds", photographs)
+    assert ran.code == 0, ran.err
+    card = json.loads((folder / "hard/card.json").read_text())
+    assert card.items() >= {"actors": [4, 4], "sizes": [0.5, 0.5], "events": 1}.items()
+    assert re.match("75% 5 pictures of the folder photos.*; 25% drawn by", card["backgrounds"])
+    assert len(instances(folder / "hard")["annotations"]) > 4
+
+
 @pytest.mark.parametrize("own", [True, False])
 def test_train_and_val_share_no_sprite(folder: Path, own: bool):
     options = ("--sprites", sprite_tree(folder / "cutouts")) if own else ()
@@ -156,6 +168,23 @@ REFUSALS = [
     row("too narrow", "synthesise -o out --size 80x16", 2, "at least 32x32 pixels .* got 80x16"),
     row("no size", "synthesise -o out --size big", 2, "'big' is no size"),
     row("too much", "synthesise -o out --size 4096x4096 --frames 99999", 2, "memory"),
+    row("no range", "synthesise -o out --actors few", 2, "'few' is no range: expected two numbers"),
+    row("half a range", "synthesise -o out --actors 2", 2, "'2' is no range"),
+    row("no whole number", "synthesise -o out --actors 1.5-2", 2, "is no range"),
+    row("descending", "synthesise -o out --actors 6-2", 2, r"ascending, got \(6, 2\)"),
+    row("too large", "synthesise -o out --sizes 0.5-2", 2, r"from 0\.01 to 1.* got \(0\.5, 2"),
+    row("no size at all", "synthesise -o out --sizes nan-nan", 2, r"got \(nan, nan\)"),
+    row("too many events", "synthesise -o out --events 2", 2, "--events"),
+    row("events of no number", "synthesise -o out --events nan", 2, "share of events in 0..1"),
+    row("all drawn", MAKE + "--drawn 1", 2, "--drawn"),
+    row("drawn beside nothing", MAKE + "--drawn 0.5", 2, "all backgrounds are drawn, unless"),
+    row(
+        "drawn of no number",
+        MAKE + "--backgrounds photos --drawn nan",
+        2,
+        r"in \[0, 1\), got nan",
+        lambda: photo_tree(Path("photos")),
+    ),
     row("negative seed", "synthesise -o out --seed -1", 2, "--seed"),
     row("unknown split", "synthesise -o out --split test", 2, "--split"),
     row("no output", "synthesise", 2, "--output"),

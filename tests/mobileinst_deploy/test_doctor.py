@@ -98,6 +98,8 @@ def test_a_host_without_torch_can_still_bench():
         "preview": (),
         "track": (),
         "curve": (),
+        "eval": (),
+        "train": ("torch>=2.9",),
         "synthesise": (),
         "devices": (),
         "doctor": (),

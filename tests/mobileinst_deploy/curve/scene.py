@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 
 from export.manifest import MANIFEST_NAME, Bundle
-from mobileinst_deploy.curve.clips import truth_clips
 from mobileinst_deploy.curve.measuring import measure_curve
-from mobileinst_deploy.curve.recording import Judge
 from mobileinst_deploy.curve.result import CurveResult
 from mobileinst_deploy.curve.setups import CurveSettings
+from mobileinst_deploy.evaluation.clips import truth_clips
 from mobileinst_deploy.evaluation.ground_truth import load_ground_truth
+from mobileinst_deploy.evaluation.judging import Judge
 from mobileinst_deploy.runtimes.artifacts import ONNXRUNTIME
 from mobileinst_deploy.tracking.categories import bundle_categories
 from mobileinst_deploy.tracking.network import Network

@@ -58,7 +58,10 @@ WRONG_TRUTHS = {
     "another size": (mask({"size": [5, 4], "counts": [20]}), r"\[0\]: .* of 4x5, got 5x4"),
     "too few runs": (mask({"size": [4, 5], "counts": [2, 5]}), r"\[0\]: .* 20 pixels, got 7"),
     "a negative run": (mask({"size": [4, 5], "counts": [-1, 21]}), "counts"),
-    "no encoding": (mask({"size": [4, 5], "counts": "~~"}), r"\[0\]: '~~' is no run-length"),
+    "no encoding": (
+        mask({"size": [4, 5], "counts": "~~"}),
+        r"\[0\]: expected a run-length encoding, got '~~'",
+    ),
     "text": (mask("25="), r"segmentations\[0\]"),
     "half a point": (mask([[*POLYGON, 1.0]]), r"\[0\]: expected x and y .* got 7 numbers"),
     "a line": (mask([[1.0, 1.0, 2.0, 2.0]]), "length >= 6"),

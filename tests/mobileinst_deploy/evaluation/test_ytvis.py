@@ -7,7 +7,8 @@ import pytest
 
 from mobileinst_deploy.evaluation.ground_truth import parse_ground_truth
 from mobileinst_deploy.evaluation.results import check_results
-from mobileinst_deploy.evaluation.ytvis import VisScores, evaluate
+from mobileinst_deploy.evaluation.scores import Scores
+from mobileinst_deploy.evaluation.ytvis import evaluate
 from tests.mobileinst_deploy.evaluation import literal
 from tests.mobileinst_deploy.evaluation.sets import (
     CATEGORIES,
@@ -20,9 +21,9 @@ from tests.mobileinst_deploy.evaluation.sets import (
 )
 
 
-def scores(made: Set) -> VisScores:
+def scores(made: Set) -> Scores:
     truth = parse_ground_truth(as_json(made.truth), "truth.json")
-    return evaluate(truth, check_results(made.results, truth, "results.json"))
+    return evaluate(truth, check_results(made.results, truth, "results.json")).scores
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -83,7 +84,7 @@ def test_half_an_object_counts_up_to_half():
 def test_nothing_found_is_0():
     made = one_video()
     add_truth(made, 7, 1, [box(0)] * 3)
-    assert scores(made) == VisScores(0, 0, 0, 0, None, None, 0, 0, 0, 0, None, None)
+    assert scores(made) == Scores(0, 0, 0, 0, None, None, 0, 0, 0, 0, None, None)
 
 
 def test_nothing_to_find_is_no_score():

@@ -1,13 +1,16 @@
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from export.errors import BundleError
 from export.manifest import Bundle, open_bundle
 from mobileinst_deploy.errors import InputError
 from mobileinst_deploy.tracking.categories import bundle_categories
 from models.categories import COCO, YOUTUBE_VIS_2019, YOUTUBE_VIS_2021
+from tests.export.tampering import edit_manifest
 
 NAMES = [f"kind {number}" for number in range(80)]
 
@@ -62,6 +65,34 @@ def test_forty_classes_are_youtube_vis_and_a_file_overrules(bundle: Bundle, tmp_
 
 def test_other_classes_go_by_their_index(bundle: Bundle):
     assert bundle_categories(with_classes(bundle, 2)) == ((1, "class 0"), (2, "class 1"))
+
+
+def test_what_the_bundle_says_comes_before_a_guess(bundle_copy: Path, tmp_path: Path):
+    edit_manifest(bundle_copy, lambda plain: plain["model"].update(rows(*range(201, 281))))
+    told = open_bundle(bundle_copy)
+    assert bundle_categories(told)[:2] == ((201, "kind 201"), (202, "kind 202"))
+    assert bundle_categories(told, write(tmp_path / "names.json", NAMES))[0] == (1, "kind 0")
+
+
+def test_a_bundle_from_before_it_said_any(bundle_copy: Path):
+    edit_manifest(bundle_copy, lambda plain: plain["model"].pop("categories"))
+    assert bundle_categories(open_bundle(bundle_copy)) == COCO
+
+
+@pytest.mark.parametrize(
+    ("ids", "says"),
+    [
+        (range(1, 80), "a category .* for each class, got 79 categories"),
+        ([1] * 80, "with an id of its own"),
+        (range(80), "Expected `int` >= 1"),
+    ],
+)
+def test_a_bundle_whose_categories_are_not_its_classes(
+    bundle_copy: Path, ids: Sequence[int], says: str
+):
+    edit_manifest(bundle_copy, lambda plain: plain["model"].update(rows(*ids)))
+    with pytest.raises(BundleError, match=says):
+        open_bundle(bundle_copy)
 
 
 BAD = {

@@ -12,7 +12,6 @@ from models.synthetic.dataset import DatasetSize, write_dataset
 from models.synthetic.motion import resting, straight, vanishing
 from models.synthetic.random_scene import ClipSettings, render_clip
 from models.synthetic.render import render
-from models.synthetic.rle import run_lengths
 from tests.models.synthetic.scenes import HEIGHT, WIDTH, block, scene_of
 
 CATEGORIES = ("car", "block")
@@ -109,17 +108,3 @@ def test_pictures_have_the_names_of_the_json(tmp_path: Path):
 def test_a_category_that_is_not_listed_is_refused(tmp_path: Path):
     with pytest.raises(ValueError, match="expected categories out of car, got block"):
         write_dataset(tmp_path, staged_clips(), ("car",), CARD)
-
-
-RUNS = {
-    "empty": (np.zeros((2, 3), bool), [6]),
-    "full": (np.ones((2, 3), bool), [0, 6]),
-    "first pixel": (np.eye(2, 3, dtype=bool) & (np.arange(3) == 0), [0, 1, 5]),
-    "down the columns": (np.array([[0, 1, 1], [1, 1, 0]], bool), [1, 4, 1]),
-    "last pixel": (np.array([[0, 0], [0, 1]], bool), [3, 1]),
-}
-
-
-@pytest.mark.parametrize(("mask", "lengths"), RUNS.values(), ids=RUNS)
-def test_run_lengths(mask: np.ndarray, lengths: list[int]):
-    assert run_lengths(mask) == lengths

@@ -27,6 +27,14 @@ def test_sprites_of_a_folder(tmp_path: Path, ending: str):
     assert source.describe() == f"2 pictures of the folder {tmp_path.name}, under their own licence"
 
 
+def test_a_folder_says_where_it_comes_from(tmp_path: Path):
+    sprites, photographs = sprite_tree(tmp_path / "sprites", 2), photo_tree(tmp_path / "photos", 3)
+    for folder in (sprites, photographs):
+        (folder / "origin.txt").write_text("mine,\nCC0\n")
+    assert open_sprite_folder(sprites).describe() == "4 pictures of the folder sprites, mine, CC0"
+    assert open_photographs(photographs).describe() == "3 pictures of the folder photos, mine, CC0"
+
+
 def test_a_cutout_loses_its_margin_and_nothing_else(tmp_path: Path):
     inner = speckled(6, 9, 0).picture
     inner[..., 3] = 200

@@ -70,14 +70,29 @@ def test_what_a_clip_is_made_of(seed: int):
             assert mask.sum() >= 16
 
 
+def test_events_make_gaps_and_leave_the_rest():
+    plain, hard = (
+        [render_clip(0, replace(SMALL, frames=8, events=events), clip) for clip in range(12)]
+        for events in (0.0, 0.8)
+    )
+    assert [clip.sprites for clip in plain] == [clip.sprites for clip in hard]
+    gaps = [
+        sum(bool(re.search("10+1", row)) for clip in clips for row in rows_of(clip))
+        for clips in (plain, hard)
+    ]
+    assert gaps[1] > 4 * max(1, gaps[0])
+
+
+def rows_of(clip: SyntheticClip) -> list[str]:
+    return ["".join("01"[mask is not None] for mask in track) for track in clip.masks]
+
+
 def test_actors_are_hidden_and_leave_and_come_back():
     """Twenty clips have every event that a tracker has to live through."""
     clips = [render_clip(0, replace(SMALL, frames=12), clip) for clip in range(20)]
     shares = [share for clip in clips for track in clip.visibility for share in track]
     assert sum(0 < share < 0.9 for share in shares) > len(shares) / 10
-    seen = [
-        "".join("01"[mask is not None] for mask in track) for clip in clips for track in clip.masks
-    ]
+    seen = [row for clip in clips for row in rows_of(clip)]
     for event in ("^1+$", "^1+0+$", "^0+1", "10+1"):
         assert any(re.search(event, track) for track in seen), event
 
@@ -108,8 +123,12 @@ def test_settings_reach_the_clip():
 BAD = {
     "too small": ({"height": 31}, "at least 32x32 pixels and 1 frame, got 31x80, 4 frames"),
     "no frames": ({"frames": 0}, "48x80, 0 frames"),
-    "no actors": ({"actors": (0, 3)}, "ascending"),
+    "no actors": ({"actors": (0, 3)}, "1 to 100 actors, ascending"),
+    "a crowd": ({"actors": (1, 101)}, "1 to 100 actors"),
     "descending": ({"sizes": (0.6, 0.2)}, "ascending"),
+    "too large": ({"sizes": (0.6, 1.1)}, r"from 0\.01 to 1"),
+    "no size": ({"sizes": (0.0, 0.5)}, r"from 0\.01 to 1"),
+    "no share": ({"events": 1.5}, "a share of events"),
     "too much": ({"frames": 10**6}, "does not fit into memory"),
 }
 

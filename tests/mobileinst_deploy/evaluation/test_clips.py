@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mobileinst_deploy.curve.clips import first_videos, truth_clips, video_clip
 from mobileinst_deploy.errors import InputError
+from mobileinst_deploy.evaluation.clips import first_videos, truth_clips, video_clip
 from mobileinst_deploy.evaluation.ground_truth import GroundTruth, load_ground_truth
 from tests.clips import clip
 from tests.mobileinst_deploy.curve.scene import LENGTHS, make_scene

@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mobileinst_deploy.errors import InputError
 from mobileinst_deploy.evaluation.documents import Video
 from mobileinst_deploy.evaluation.ground_truth import GroundTruth
@@ -61,12 +64,19 @@ def truth_clip(video: Video, pictures: Path) -> Clip:
 
 def read_frames(video: Video, pictures: Path, name: str) -> Iterator[Frame]:
     """Raises InputError where a picture can't be read, or is not of the ground truth's size."""
-    expected = (video.height, video.width)
+    size, owner = (video.height, video.width), f"video {video.id}"
     for index, file in enumerate(video.file_names):
-        picture = read_picture(pictures / file)
-        if picture.shape[:2] != expected:
-            raise InputError(
-                f"{pictures / file} is {shown(picture.shape)}, but the ground truth says "
-                f"{shown(expected)} of video {video.id}"
-            )
-        yield Frame(index, picture, name)
+        yield Frame(index, read_sized(pictures / file, size, owner), name)
+
+
+def read_sized(path: Path, size: tuple[int, int], owner: str) -> NDArray[np.uint8]:
+    """[h, w, 3] RGB. Raises InputError where it can't be read or is not of that height and width.
+
+    `owner` is what messages say whose size it is.
+    """
+    picture = read_picture(path)
+    if picture.shape[:2] != size:
+        raise InputError(
+            f"{path} is {shown(picture.shape)}, but the ground truth says {shown(size)} of {owner}"
+        )
+    return picture
