@@ -43,6 +43,7 @@ def test_a_damaged_clip_never_crashes(host: Command, tmp_path: Path):
 
 def check(host: Command, path: Path, commands: Sequence[Sequence[object]], rounds: int) -> None:
     content, rng, codes = path.read_bytes(), np.random.default_rng(0), Counter[int]()
+    assert run_program(host, commands[0][0], path).code == 0
     for i in range(rounds):
         path.write_bytes(damaged(content, TOKENS, rng))
         command, *options = commands[i % len(commands)]
@@ -52,5 +53,5 @@ def check(host: Command, path: Path, commands: Sequence[Sequence[object]], round
         assert last["event"] == ("error" if ended.code else "end"), path.read_bytes()
         assert last.get("code", 0) == ended.code, path.read_bytes()
         assert "crashed" not in ended.err, path.read_bytes()
-    assert codes.keys() == {0, 3}, codes
-    assert codes[3] > codes[0] > 0
+    assert codes.keys() <= {0, 3}, codes  # little of a job can be damaged without a word
+    assert codes[3] > rounds / 2
