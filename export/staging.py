@@ -4,7 +4,8 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -14,18 +15,39 @@ from export.errors import ExportError, OutputExistsError
 from export.manifest import MANIFEST_NAME
 
 
-def check_target(target: Path, overwrite: bool) -> None:
-    """Raises OutputExistsError unless a bundle may be written there.
+@dataclass(frozen=True)
+class Kind:
+    """What a command writes: only a folder of its own kind ever gives way to another."""
 
-    With `overwrite` a bundle or an empty folder gives way, and nothing else ever does.
+    name: str
+    other: str  # what is said of a folder of another kind
+    is_one: Callable[[Path], bool]
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether it has a manifest of ours, of whatever schema: other programs have manifests too."""
+    try:
+        manifest = msgspec.json.decode((path / MANIFEST_NAME).read_bytes())
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return isinstance(manifest, dict) and "schema_version" in manifest
+
+
+BUNDLE = Kind("bundle", "is not a bundle", is_bundle)
+
+
+def check_target(target: Path, overwrite: bool, kind: Kind = BUNDLE) -> None:
+    """Raises OutputExistsError unless a folder of that kind may be written there.
+
+    With `overwrite` one of the same kind or an empty folder gives way, and nothing else ever does.
     """
     check_place(target)
     if not os.path.lexists(target) or is_empty_folder(target):
         return
-    if not is_bundle(target):
-        raise OutputExistsError(f"{target} exists and is not a bundle: choose another output")
+    if not kind.is_one(target):
+        raise OutputExistsError(f"{target} exists and {kind.other}: choose another output")
     if not overwrite:
-        raise OutputExistsError(f"{target} exists: give --overwrite to replace that bundle")
+        raise OutputExistsError(f"{target} exists: give --overwrite to replace that {kind.name}")
 
 
 def check_place(target: Path) -> None:
@@ -43,26 +65,17 @@ def is_empty_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink() and not any(path.iterdir())
 
 
-def is_bundle(path: Path) -> bool:
-    """Whether it has a manifest of ours, of whatever schema: other programs have manifests too."""
-    try:
-        manifest = msgspec.json.decode((path / MANIFEST_NAME).read_bytes())
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    return isinstance(manifest, dict) and "schema_version" in manifest
-
-
 @contextlib.contextmanager
-def staged_folder(target: Path, overwrite: bool) -> Iterator[Path]:
+def staged_folder(target: Path, overwrite: bool, kind: Kind = BUNDLE) -> Iterator[Path]:
     """A new folder beside `target` that takes its place at the end; removed after any failure.
 
     Raises OutputExistsError, or ExportError where the place can't be written to or is full.
     """
-    check_target(target, overwrite)
+    check_target(target, overwrite, kind)
     try:
         with folders_above(target), folder_beside(target) as staging:
             yield staging
-            check_target(target, overwrite)
+            check_target(target, overwrite, kind)
             make_readable(staging)
             replace_folder(staging, target)
     except (OSError, SafetensorError) as error:

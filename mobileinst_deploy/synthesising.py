@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from rich.table import Table
 
-from mobileinst_deploy.dataset_folder import GENERATOR, new_folder
+from export.staging import staged_folder
+from mobileinst_deploy.dataset_folder import DATA_SET, GENERATOR
 from models.synthetic.backgrounds import BackgroundSource, DrawnBackgrounds, MixedBackgrounds
 from models.synthetic.clip import SyntheticClip
 from models.synthetic.dataset import DatasetSize, write_dataset
@@ -71,7 +72,7 @@ def synthesise(wishes: DatasetWishes, step: Callable[[str], None]) -> DatasetSiz
             step(f"clip {clip + 1} of {wishes.clips}")
             yield render_clip(wishes.seed, wishes.settings, clip)
 
-    with new_folder(wishes.output, wishes.overwrite) as folder:
+    with staged_folder(wishes.output, wishes.overwrite, DATA_SET) as folder:
         return write_dataset(folder, clips(), wishes.settings.sprites.categories, card(wishes))
 
 
