@@ -1,6 +1,7 @@
 """Building blocks that the backbones and the decoders share."""
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -28,18 +29,27 @@ class ConvBN(nn.Module):
 
 
 class InvertedResidual(nn.Module):
-    """MobileNetV2's block: expand 1×1, depth-wise k×k, project 1×1, with a skip where it fits."""
+    """MobileNetV2's block: expand 1×1, depth-wise k×k, project 1×1, with a skip where it fits.
+
+    `act` is ReLU6 in MobileNetV2, ReLU in TopFormer and SeaFormer.
+    """
 
     def __init__(
-        self, in_channels: int, out_channels: int, kernel: int, stride: int, expansion: int
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel: int,
+        stride: int,
+        expansion: int,
+        act: Callable[[], nn.Module] = nn.ReLU,
     ) -> None:
         super().__init__()
         hidden = in_channels * expansion
-        expand = [ConvBN(in_channels, hidden), nn.ReLU()] if expansion != 1 else []
+        expand = [ConvBN(in_channels, hidden), act()] if expansion != 1 else []
         self.layers = nn.Sequential(
             *expand,
             ConvBN(hidden, hidden, kernel, stride, groups=hidden),
-            nn.ReLU(),
+            act(),
             ConvBN(hidden, out_channels),
         )
         self.has_skip = stride == 1 and in_channels == out_channels
