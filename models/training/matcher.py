@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
@@ -36,37 +37,41 @@ def match(prediction: Prediction, targets: Sequence[Targets]) -> Matches:
     if not (prediction.class_logits.isfinite().all() and prediction.mask_logits.isfinite().all()):
         raise TrainingError(f"the network gives NaN or infinity: {ADVICE}")
     height, width = prediction.mask_logits.shape[2:]
-    pairs = [
-        match_image(logits, masks, each.at_size(height, width))
+    sized = [each.at_size(height, width) for each in targets]
+    qualities = [
+        quality(logits, masks, each)
         for logits, masks, each in zip(
-            prediction.class_logits, prediction.mask_logits, targets, strict=True
+            prediction.class_logits, prediction.mask_logits, sized, strict=True
         )
     ]
-    images = [torch.full_like(queries, index) for index, (queries, _) in enumerate(pairs)]
-    found = [each for _, each in pairs]
-    return Matches(
-        torch.cat(images),
-        torch.cat([queries for queries, _ in pairs]),
-        torch.cat([each.labels for each in found]),
-        torch.cat([each.masks for each in found]),
-    )
+    pairs = assign(qualities).to(prediction.class_logits.device)
+    labels = torch.cat([each.labels for each in sized])
+    masks = torch.cat([each.masks for each in sized])
+    return Matches(pairs[0], pairs[1], labels[pairs[2]], masks[pairs[2]])
 
 
-def match_image(
-    class_logits: Tensor, mask_logits: Tensor, targets: Targets
-) -> tuple[Tensor, Targets]:
-    """[N, classes], [N, h, w] and G objects of that size -> min(N, G) queries and their objects."""
+def quality(class_logits: Tensor, mask_logits: Tensor, targets: Targets) -> Tensor:
+    """[N, classes], [N, h, w] and G objects of that size -> what is maximised, [N, G]."""
     with torch.autocast(mask_logits.device.type, enabled=False):  # its product would be bfloat16
-        dice = dice_matrix(mask_logits.float().sigmoid(), targets.masks.float())  # [N, G]
-    classes = class_logits.float().sigmoid()[:, targets.labels]  # [N, G]
-    quality = dice**MASK_EXPONENT * classes**CLASS_EXPONENT
-    rows, columns = linear_sum_assignment(quality.cpu().numpy(), maximize=True)
-    device = class_logits.device
-    chosen = torch.as_tensor(columns, device=device)
-    return (
-        torch.as_tensor(rows, device=device),
-        Targets(targets.labels[chosen], targets.masks[chosen]),
-    )
+        dice = dice_matrix(mask_logits.float().sigmoid(), targets.masks.float())
+    classes = class_logits.float().sigmoid()[:, targets.labels]
+    return dice**MASK_EXPONENT * classes**CLASS_EXPONENT
+
+
+def assign(qualities: list[Tensor]) -> Tensor:
+    """[N, G] of each image -> [3, M] int64: image, query, and object counted over the batch.
+
+    They leave the device together: waiting for it once an image was most of a step's time.
+    """
+    widths = [each.shape[1] for each in qualities]
+    together = torch.cat(qualities, 1).cpu().numpy()
+    starts = np.cumsum([0, *widths])
+    found = [np.zeros((3, 0), np.int64)]
+    for image, (start, width) in enumerate(zip(starts[:-1], widths, strict=True)):
+        own = together[:, start : start + width]
+        queries, objects = linear_sum_assignment(own, maximize=True)
+        found.append(np.stack([np.full_like(queries, image), queries, objects + start]))
+    return torch.from_numpy(np.concatenate(found, 1))
 
 
 def dice_matrix(probabilities: Tensor, masks: Tensor) -> Tensor:
