@@ -61,7 +61,13 @@ def instance_norm(x: Tensor, scale: Tensor, b: Tensor, *, epsilon: float = 1e-5)
     return Lowered("InstBatchNormCxx", (x,), (x.shape[1], epsilon), arrays)
 
 
-@handles("GroupNormalization", "GroupNorm", "constant scale and bias", "opset 21 and later")
+@handles(
+    "GroupNormalization",
+    "GroupNorm",
+    "constant scale and bias",
+    "opset 21 and later",
+    also=("spelled with InstanceNormalization between two Reshapes",),
+)
 def group_norm(
     x: Tensor,
     scale: Tensor,

@@ -10,6 +10,7 @@ from export.simplify import simplify
 from export.to_tnn.prepare.activations import fuse_activations
 from export.to_tnn.prepare.gelu import find_gelu
 from export.to_tnn.prepare.graph_edit import remove_unused
+from export.to_tnn.prepare.group_norm import find_group_norm
 from export.to_tnn.prepare.layer_norm import find_layer_norm
 from export.to_tnn.prepare.layouts import one_layout
 from export.to_tnn.prepare.no_ops import remove_no_ops
@@ -27,6 +28,7 @@ Pass = Callable[[ir.Graph], None]
 PASSES: tuple[Pass, ...] = (
     one_spelling,  # first: the others read inputs, not attributes
     remove_no_ops,  # before patterns, which do not look through an Identity
+    find_group_norm,
     find_layer_norm,
     find_gelu,
     find_swish,

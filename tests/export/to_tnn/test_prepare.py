@@ -19,9 +19,11 @@ CONSTANTS = (
 )
 
 
-def check_layers(given: str, body: str, layers: str, folder: Path, opset: int = 18) -> None:
+def check_layers(
+    given: str, body: str, layers: str, folder: Path, opset: int = 18, constants: str = ""
+) -> None:
     """The layers for a graph with the result y, and that they compute what it does."""
-    model = parse(f"g ({given}) => (float[] y) <{CONSTANTS}> {{ {body} }}", opset)
+    model = parse(f"g ({given}) => (float[] y) <{CONSTANTS}{constants}> {{ {body} }}", opset)
     assert layer_types(check_agrees(model, folder)) == layers.split()
 
 
@@ -75,6 +77,33 @@ QUOTIENT = "v = ReduceMean(q, last) e = Add(v, eps) s = Sqrt(e)"
 )
 def test_layer_norm_spelled_out(body: str, layers: str, tmp_path: Path):
     check_layers(f"{TOKENS}, float[8] w, float[8] b", body, layers, tmp_path)
+
+
+GROUPED = "r = Reshape(x, grouped) n = InstanceNormalization(r, gs, gb)"
+
+
+@pytest.mark.parametrize(
+    ("body", "layers"),
+    [
+        (f"{GROUPED} i = Reshape(n, whole) p = Mul(i, w) y = Add(p, b)", "GroupNorm"),
+        (f"{GROUPED} i = Reshape(n, whole) p = Mul(w, i) y = Add(b, p)", "GroupNorm"),
+        (f"{GROUPED} i = Reshape(n, whole) y = Add(i, half)", "GroupNorm"),
+        (f"{GROUPED} y = Reshape(n, whole)", "GroupNorm"),
+        (f"{GROUPED} i = Reshape(n, whole) y = Mul(i, rows)", "GroupNorm Mul"),
+        (f"{GROUPED} i = Reshape(n, whole) y = Mul(i, x)", "GroupNorm Mul"),
+        (f"{GROUPED} i = Reshape(n, whole) p = Mul(i, w) y = Mul(p, i)", "GroupNorm Mul Mul"),
+        (f"{GROUPED} i = Reshape(n, turned) y = Abs(i)", "Reshape InstBatchNormCxx Reshape Abs"),
+        (f"{GROUPED} y = Abs(n)", "Reshape InstBatchNormCxx Abs"),
+        ("y = InstanceNormalization(x, cs, cb)", "InstBatchNormCxx"),
+    ],
+)
+def test_group_norm_spelled_with_instance_norm(body: str, layers: str, tmp_path: Path):
+    shapes = ", int64[3] grouped = {0, 2, -1}, int64[4] whole = {1, 4, 6, 5}"
+    check_layers(
+        f"{X}, float[4,1,1] w, float[1,4,1,1] b, float[6,1] rows, float[2] gs, float[2] gb, "
+        "float[4] cs, float[4] cb",
+        body, layers, tmp_path, constants=f"{shapes}, int64[4] turned = {{1, 4, 5, 6}}",
+    )  # fmt: skip
 
 
 CLIPPED = "a = Add(x, three) c = Clip(a, zero, six)"
