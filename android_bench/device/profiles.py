@@ -6,34 +6,31 @@ A profile fills in for what a phone does not let a shell read, and is what a pho
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from android_bench.device.cores import named
 from android_bench.device.facts import DeviceFacts
+from android_bench.device.microarchitecture import (
+    Count,
+    Microarchitecture,
+    Sourced,
+    microarchitectures,
+)
 from android_bench.errors import BenchError
 
 CLOCK_TOLERANCE = 0.1  # a vendor's version of a processor may be that much faster or slower
 
 
-class Microarchitecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    fma_pipes: int  # vector multiply-adds that start in a cycle
-    fma_bits: int  # the width of each
-    source: str
-
-    @property
-    def flops_per_cycle(self) -> int:
-        """In float32, a multiply-add counted as two."""
-        return 2 * self.fma_pipes * self.fma_bits // 32
-
-
-class ProfileCluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ProfileCluster(Sourced, frozen=True):
     name: str
     cores: tuple[int, ...]
-    microarchitecture: str  # a key of microarchitectures(), if its pipelines are known
-    max_mhz: int
-    source: str
-    l2_kib: int | None = None  # of each core
+    microarchitecture: str  # a key of the profile's own, or else of microarchitectures()
+    max_mhz: Count
+    l2_kib: Count | None = None  # of each core; None: as large as the microarchitecture allows
 
 
 class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,9 +38,12 @@ class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str
 
 
-class Memory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    bandwidth_gb_s: float  # 10^9 bytes, of all cores together, at most
-    source: str
+class Memory(Sourced, frozen=True):
+    bandwidth_gb_s: Annotated[float, Meta(gt=0)]  # 10^9 bytes, of all cores together, at most
+
+
+class SharedCache(Sourced, frozen=True):
+    kib: Count  # with the system's cache behind it, if there is one
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +52,20 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str  # of the numbering
     features: Features
     clusters: tuple[ProfileCluster, ...]
-    memory: Memory | None = None
+    memory: Memory
+    l3: SharedCache | None = None
+    microarchitectures: dict[str, Microarchitecture] = {}  # the ones that we do not know
+
+    def microarchitecture(self, cluster: ProfileCluster) -> Microarchitecture:
+        """Raises BenchError, which lists the known ones."""
+        known = microarchitectures() | self.microarchitectures
+        if cluster.microarchitecture not in known:
+            raise BenchError(
+                f"{self.title}: nothing is known of {cluster.microarchitecture}, the "
+                f"microarchitecture of its {cluster.name} cores; known are {', '.join(known)}; "
+                "give it a [microarchitectures] table of its own"
+            )
+        return known[cluster.microarchitecture]
 
 
 @cache
@@ -66,17 +79,23 @@ def profiles() -> dict[str, Profile]:
     }
 
 
-@cache
-def microarchitectures() -> dict[str, Microarchitecture]:
-    text = files("android_bench.device").joinpath("microarchitectures.toml").read_bytes()
-    return msgspec.toml.decode(text, type=dict[str, Microarchitecture], strict=True)
-
-
 def load_profile(name: str) -> Profile:
     """Raises BenchError, which lists the names."""
     if name not in profiles():
         raise BenchError(f"no device profile {name!r}; there are {', '.join(profiles())}")
     return profiles()[name]
+
+
+def read_profile(path: Path) -> Profile:
+    """One of the user's own. Raises BenchError where the file can't be read or is none."""
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Profile, strict=True)
+    except OSError as error:
+        raise BenchError(f"can't read {path}: {error.strerror or error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BenchError(
+            f"{path} is not a device profile: {error}; docs/estimate.md has one"
+        ) from error
 
 
 def matching_profile(facts: DeviceFacts) -> Profile | None:

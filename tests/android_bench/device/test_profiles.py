@@ -6,6 +6,7 @@ import pytest
 
 from android_bench.device.cores import Core
 from android_bench.device.facts import read_facts
+from android_bench.device.microarchitecture import microarchitectures
 from android_bench.device.parsers import FEATURES
 from android_bench.device.profiles import (
     Profile,
@@ -13,7 +14,6 @@ from android_bench.device.profiles import (
     filled,
     load_profile,
     matching_profile,
-    microarchitectures,
     profiles,
 )
 from android_bench.errors import BenchError
