@@ -3,6 +3,8 @@
 import copy
 
 import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from models.mobileinst.network import MobileInst
 
@@ -18,10 +20,14 @@ class AveragedNetwork:
     def update(self, network: MobileInst, iteration: int) -> None:
         """A short memory at first: (1 + i) / (10 + i) where that is below the decay."""
         decay = min(self.decay, (1 + iteration) / (10 + iteration))
-        for own, new in zip(
-            self.network.state_dict().values(), network.state_dict().values(), strict=True
-        ):
-            if own.is_floating_point():
-                own.lerp_(new, 1 - decay)
-            else:
-                own.copy_(new)
+        blended, copied = by_type(self.network), by_type(network)
+        blend = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
+        blend(blended[True], copied[True], None)
+        for own, new in zip(blended[False], copied[False], strict=True):
+            own.copy_(new)
+
+
+def by_type(network: nn.Module) -> dict[bool, list[Tensor]]:
+    """Parameters and buffers; True: those of floating point."""
+    tensors = [*network.parameters(), *network.buffers()]
+    return {kind: [x for x in tensors if x.is_floating_point() == kind] for kind in (True, False)}

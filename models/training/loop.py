@@ -52,7 +52,7 @@ def train(prepared: Prepared, folder: Path, processes: Processes, report: Report
     for iteration, batch in enumerate(batches(prepared, processes, done), start=done):
         rate = config.optimiser.learning_rate * rate_factor(plan, iteration)
         set_rate(state.optimiser, rate)
-        measured = update(loss, state.optimiser, batch, config, processes)
+        measured = update(loss, state.optimiser, batch.to(processes.device), config, processes)
         if average:
             average.update(network, iteration)
         behind = iteration + 1
@@ -103,6 +103,7 @@ def batches(prepared: Prepared, processes: Processes, done: int) -> Iterator[Bat
         collate_fn=collate,
         num_workers=prepared.config.run.workers,
         worker_init_fn=quieten,
+        pin_memory=processes.device.type == "cuda",
     )
     try:
         yield from loader

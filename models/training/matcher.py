@@ -5,12 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from models.errors import TrainingError
 from models.mobileinst.network import Prediction
-from models.training.targets import Targets
+from models.training.targets import Targets, at_size
 
 MASK_EXPONENT = 0.8  # SparseInst's alpha
 CLASS_EXPONENT = 0.2  # SparseInst's beta
@@ -34,48 +36,46 @@ def match(prediction: Prediction, targets: Sequence[Targets]) -> Matches:
     Objects beyond the number of queries go without. Raises TrainingError where a prediction is no
     number any more.
     """
-    if not (prediction.class_logits.isfinite().all() and prediction.mask_logits.isfinite().all()):
+    finite = prediction.class_logits.isfinite().all() & prediction.mask_logits.isfinite().all()
+    if not finite:
         raise TrainingError(f"the network gives NaN or infinity: {ADVICE}")
-    height, width = prediction.mask_logits.shape[2:]
-    sized = [each.at_size(height, width) for each in targets]
-    qualities = [
-        quality(logits, masks, each)
-        for logits, masks, each in zip(
-            prediction.class_logits, prediction.mask_logits, sized, strict=True
-        )
-    ]
-    pairs = assign(qualities).to(prediction.class_logits.device)
-    labels = torch.cat([each.labels for each in sized])
-    masks = torch.cat([each.masks for each in sized])
-    return Matches(pairs[0], pairs[1], labels[pairs[2]], masks[pairs[2]])
+    counts = [len(each.labels) for each in targets]
+    labels = torch.cat([each.labels for each in targets])
+    masks = at_size(torch.cat([each.masks for each in targets]), *prediction.mask_logits.shape[2:])
+    qualities = measure(prediction, torch.split(labels, counts), torch.split(masks, counts))
+    images, queries, objects = assign(qualities, counts).to(labels.device)
+    return Matches(images, queries, labels[objects], masks[objects])
 
 
-def quality(class_logits: Tensor, mask_logits: Tensor, targets: Targets) -> Tensor:
-    """[N, classes], [N, h, w] and G objects of that size -> what is maximised, [N, G]."""
-    with torch.autocast(mask_logits.device.type, enabled=False):  # its product would be bfloat16
-        dice = dice_matrix(mask_logits.float().sigmoid(), targets.masks.float())
-    classes = class_logits.float().sigmoid()[:, targets.labels]
-    return dice**MASK_EXPONENT * classes**CLASS_EXPONENT
+def measure(
+    prediction: Prediction, labels: Sequence[Tensor], masks: Sequence[Tensor]
+) -> NDArray[np.float32]:
+    """What is maximised, of every query and object of each image: [B, N, largest G].
 
-
-def assign(qualities: list[Tensor]) -> Tensor:
-    """[N, G] of each image -> [3, M] int64: image, query, and object counted over the batch.
-
-    They leave the device together: waiting for it once an image was most of a step's time.
+    All images at once: one by one, they kept a GPU waiting for most of a step.
     """
-    widths = [each.shape[1] for each in qualities]
-    together = torch.cat(qualities, 1).cpu().numpy()
-    starts = np.cumsum([0, *widths])
+    padded_labels = pad_sequence([*labels], batch_first=True)[:, None]  # [B, 1, G]
+    with torch.autocast(prediction.mask_logits.device.type, enabled=False):  # not in bfloat16
+        probabilities = prediction.mask_logits.float().sigmoid()
+        dice = dice_matrix(probabilities, pad_sequence([*masks], batch_first=True))
+    classes = prediction.class_logits.float().sigmoid()
+    classes = classes.gather(2, padded_labels.expand(-1, classes.shape[1], -1))  # [B, N, G]
+    quality: NDArray[np.float32] = (dice**MASK_EXPONENT * classes**CLASS_EXPONENT).cpu().numpy()
+    return quality
+
+
+def assign(qualities: NDArray[np.float32], counts: Sequence[int]) -> Tensor:
+    """[3, M] int64: image, query, and object counted over the batch."""
     found = [np.zeros((3, 0), np.int64)]
-    for image, (start, width) in enumerate(zip(starts[:-1], widths, strict=True)):
-        own = together[:, start : start + width]
-        queries, objects = linear_sum_assignment(own, maximize=True)
-        found.append(np.stack([np.full_like(queries, image), queries, objects + start]))
+    for image, (quality, count) in enumerate(zip(qualities, counts, strict=True)):
+        queries, objects = linear_sum_assignment(quality[:, :count], maximize=True)
+        places = np.full_like(queries, image), queries, objects + sum(counts[:image])
+        found.append(np.stack(places))
     return torch.from_numpy(np.concatenate(found, 1))
 
 
 def dice_matrix(probabilities: Tensor, masks: Tensor) -> Tensor:
-    """2·Σpt / (Σp² + Σt² + 1e-4) of every pair: [N, h, w], [G, h, w] -> [N, G]."""
-    p, t = probabilities.flatten(1), masks.flatten(1)
-    squares = (p * p).sum(1)[:, None] + (t * t).sum(1)[None]
-    return 2 * (p @ t.T) / (squares + DICE_EPSILON)
+    """2·Σpt / (Σp² + Σt² + 1e-4) of every pair: [B, N, h, w], [B, G, h, w] -> [B, N, G]."""
+    p, t = probabilities.flatten(2), masks.flatten(2)
+    squares = (p * p).sum(2)[:, :, None] + (t * t).sum(2)[:, None]
+    return 2 * (p @ t.mT) / (squares + DICE_EPSILON)

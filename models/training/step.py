@@ -66,9 +66,11 @@ def update(
     config: TrainConfig,
     processes: Processes,
 ) -> Measured:
-    """Changes the weights. Raises TrainingError where the loss is no number any more."""
-    images = tuple(image.to(processes.device) for image in batch.images)
-    targets = tuple(one.to(processes.device) for one in batch.targets)
+    """Changes the weights; the batch is on the processes' device.
+
+    Raises TrainingError where the loss is no number any more.
+    """
+    images, targets = batch.images, batch.targets
     (objects,) = processes.means([count_objects(targets)])
     with precision(config, processes):
         total, terms = loss(images, targets, max(1.0, objects))

@@ -27,7 +27,7 @@ from models.training.data.transforms import (
     draw_transform,
     make_targets,
 )
-from models.training.targets import Targets
+from models.training.targets import PackedTargets, Targets, pack
 
 SIZE_STEP = 32  # batches are padded to multiples of it
 
@@ -43,7 +43,20 @@ class Batch(NamedTuple):
     """B samples, padded at the right and at the bottom with the mean colour."""
 
     images: tuple[Tensor, ...]  # each [B, 3, H, W]: the first frames, and the second of pairs
-    targets: tuple[Targets, ...]  # of the first frames, then of the second
+    objects: PackedTargets  # of the first frames, then of the second
+
+    @property
+    def targets(self) -> tuple[Targets, ...]:
+        return self.objects.split()
+
+    def to(self, device: torch.device) -> "Batch":
+        labels, masks, counts = self.objects
+        return Batch(
+            tuple(image.to(device, non_blocking=True) for image in self.images),
+            PackedTargets(
+                labels.to(device, non_blocking=True), masks.to(device, non_blocking=True), counts
+            ),
+        )
 
 
 @dataclass(frozen=True)
@@ -143,12 +156,12 @@ def collate(samples: Sequence[Sample]) -> Batch:
         torch.stack([pad(sample.images[f], height, width) for sample in samples])
         for f in range(frames)
     )
-    targets = tuple(
+    targets = [
         Targets(one.labels, pad(one.masks, height, width))
         for f in range(frames)
         for one in (sample.targets[f] for sample in samples)
-    )
-    return Batch(images, targets)
+    ]
+    return Batch(images, pack(targets))
 
 
 def pad(x: Tensor, height: int, width: int) -> Tensor:

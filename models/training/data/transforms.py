@@ -69,7 +69,7 @@ def make_targets(
         (label, apply_to_mask(mask, transform)) for label, mask in zip(labels, masks, strict=True)
     ]
     kept = [(label, mask) for label, mask in moved if mask.any()]
-    stacked = np.zeros((len(kept), transform.height, transform.width), np.float32)
+    stacked = np.zeros((len(kept), transform.height, transform.width), np.bool_)
     for place, (_, mask) in enumerate(kept):
         stacked[place] = mask
     return Targets(

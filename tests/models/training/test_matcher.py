@@ -9,7 +9,7 @@ from torch import Tensor
 
 from models.mobileinst.network import Prediction
 from models.training.matcher import dice_matrix, match
-from models.training.targets import Targets
+from models.training.targets import Targets, at_size
 
 CLASSES, SIZE = 3, (16, 24)  # the masks' size at the input; predictions have half of it
 
@@ -32,14 +32,14 @@ def predictions(images: int, queries: int, seed: int) -> Prediction:
 
 def qualities(class_logits: Tensor, mask_logits: Tensor, wanted: Targets) -> np.ndarray:
     """Literally, in float64: [N, G]."""
-    small = wanted.at_size(8, 12)
+    small = at_size(wanted.masks, 8, 12)
     p = mask_logits.double().sigmoid().numpy()
     classes = class_logits.double().sigmoid().numpy()
-    result = np.zeros((len(p), len(small.labels)))
+    result = np.zeros((len(p), len(small)))
     for query, index in np.ndindex(*result.shape):
-        t = small.masks[index].double().numpy()
+        t = small[index].double().numpy()
         dice = 2 * (p[query] * t).sum() / ((p[query] ** 2).sum() + (t**2).sum() + 1e-4)
-        result[query, index] = dice**0.8 * classes[query, small.labels[index]] ** 0.2
+        result[query, index] = dice**0.8 * classes[query, wanted.labels[index]] ** 0.2
     return result
 
 
@@ -49,9 +49,9 @@ def test_best_of_all_assignments(seed: int):
     matrix = qualities(prediction.class_logits[0], prediction.mask_logits[0], wanted)
     best = max(itertools.permutations(range(5), 3), key=lambda q: sum(matrix[q, range(3)]))
     got = match(prediction, [wanted])
-    small = wanted.at_size(8, 12)
+    small = at_size(wanted.masks, 8, 12)
     found = {q.item(): mask for q, mask in zip(got.queries, got.masks, strict=True)}
-    assert all(torch.equal(found[query], small.masks[i]) for i, query in enumerate(best))
+    assert all(torch.equal(found[query], small[i]) for i, query in enumerate(best))
 
 
 def test_each_image_on_its_own():
@@ -76,22 +76,23 @@ def test_nothing_to_match():
 
 def test_dice_of_equal_masks_is_one():
     masks = (torch.rand(3, 4, 5) > 0.5).float()
-    assert dice_matrix(masks, masks).diagonal().numpy() == pytest.approx(1, abs=1e-4)
+    assert dice_matrix(masks[None], masks[None])[0].diagonal().numpy() == pytest.approx(1, abs=1e-4)
 
 
 def test_targets_stay_soft():
     wanted = Targets(torch.zeros(1, dtype=torch.int64), torch.zeros(1, 4, 4))
     wanted.masks[0, 1, 1] = 1
-    assert wanted.at_size(2, 2).masks[0].tolist() == [[0.25, 0], [0, 0]]
+    assert at_size(wanted.masks, 2, 2)[0].tolist() == [[0.25, 0], [0, 0]]
 
 
 def test_mixed_precision_changes_no_pair():
     """Products of bfloat16 would."""
     prediction, wanted = predictions(1, 5, 0), [targets(3, 0)]
     expected = match(prediction, wanted)
-    matrix = dice_matrix(prediction.mask_logits[0].sigmoid(), wanted[0].at_size(8, 12).masks)
+    pairs = prediction.mask_logits.sigmoid(), at_size(wanted[0].masks, 8, 12)[None]
+    matrix = dice_matrix(*pairs)
     with torch.autocast("cpu", torch.bfloat16):
         got = match(prediction, wanted)
-        rounded = dice_matrix(prediction.mask_logits[0].sigmoid(), wanted[0].at_size(8, 12).masks)
+        rounded = dice_matrix(*pairs)
     assert got.queries.tolist() == expected.queries.tolist()
     assert not torch.equal(rounded, matrix)
