@@ -68,7 +68,8 @@ MACS: Mapping[str, Callable[[Operation], int]] = {
 
 
 def pooling(one: Operation) -> int:
-    return one.outputs[0].size * math.prod(one.attributes["kernel_shape"])
+    places: int = math.prod(one.attributes["kernel_shape"])
+    return one.outputs[0].size * places
 
 
 def resizing(one: Operation) -> int:

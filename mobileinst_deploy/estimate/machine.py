@@ -1,6 +1,7 @@
 """One core of a device profile as the roofline's two slopes: arithmetic and bandwidth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal
 
 from android_bench.device.microarchitecture import FLOAT_BITS
@@ -34,6 +35,9 @@ class Machine:
     fp16_arithmetic: bool  # otherwise fp16 halves the bytes alone
     gmacs_s: float  # 10^9 multiply-adds a second, at most
     levels: tuple[Level, ...]  # the fastest first
+    assumed: tuple[
+        str, ...
+    ]  # numbers of the profile that nobody publishes, and what stands for them
 
     @property
     def float_bytes(self) -> int:
@@ -62,6 +66,7 @@ def make_machine(profile: Profile, cluster: str, precision: Precision) -> Machin
         fp16,
         peaks[best],
         levels(profile, best),
+        assumed(profile, best),
     )
 
 
@@ -70,12 +75,31 @@ def peak_gmacs_s(profile: Profile, cluster: ProfileCluster, bits: int) -> float:
 
 
 def levels(profile: Profile, cluster: ProfileCluster) -> tuple[Level, ...]:
+    """Each no faster than the one before it, through which all that it holds passes."""
     core = profile.microarchitecture(cluster)
     ghz = cluster.max_mhz / 1000
-    caches = [
+    found = [
         Level("L1", core.l1d.kib, core.l1d.bytes_per_cycle * ghz),
         Level("L2", cluster.l2_kib or core.l2.kib, core.l2.bytes_per_cycle * ghz),
     ]
     if profile.l3 is not None:
-        caches.append(Level("L3", profile.l3.kib, core.l3.bytes_per_cycle * ghz))
-    return (*caches, Level("memory", None, profile.memory.bandwidth_gb_s))
+        found.append(Level("L3", profile.l3.kib, core.l3.bytes_per_cycle * ghz))
+    found.append(Level("memory", None, profile.memory.bandwidth_gb_s))
+    slopes = accumulate((level.gb_s for level in found), min)
+    return tuple(replace(one, gb_s=slope) for one, slope in zip(found, slopes, strict=True))
+
+
+def assumed(profile: Profile, cluster: ProfileCluster) -> tuple[str, ...]:
+    core = profile.microarchitecture(cluster)
+    tables = {
+        f"{cluster.name} core": cluster,
+        f"{cluster.microarchitecture}'s arithmetic": core.fma,
+        f"{cluster.microarchitecture}'s L1": core.l1d,
+        f"{cluster.microarchitecture}'s L2": core.l2,
+        f"{cluster.microarchitecture}'s way to L3": core.l3 if profile.l3 else None,
+        "L3": profile.l3,
+        "memory": profile.memory,
+    }
+    return tuple(
+        f"{name}: {table.assumed}." for name, table in tables.items() if table and table.assumed
+    )

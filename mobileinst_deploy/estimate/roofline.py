@@ -103,7 +103,6 @@ def bound_layer(
     compute_ms = (multiplications + others) / (machine.gmacs_s * GIGA) * MS
     traffic = traffic_of(layer, machine, weights_at)
     memory_ms, level = slowest(traffic, machine.levels)
-    sizes = [total_bytes(t, machine) for t in (layer.reads, layer.weights, layer.writes)]
     return LayerBound(
         layer.name,
         layer.type,
@@ -113,7 +112,9 @@ def bound_layer(
         algorithm if first.type == "Conv" else None,
         multiplications,
         others,
-        *sizes,
+        total_bytes(layer.reads, machine),
+        total_bytes(layer.weights, machine),
+        total_bytes(layer.writes, machine),
         compute_ms,
         memory_ms,
         max(compute_ms, memory_ms),
