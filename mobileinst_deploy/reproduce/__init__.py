@@ -1,0 +1,1 @@
+"""The paper's latency columns, measured again: every row in one interleaved run."""
