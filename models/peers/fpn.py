@@ -80,7 +80,7 @@ class FeaturePyramidNetwork(nn.Module):
 
 
 def yolact_fpn(channels: tuple[int, ...], dim: int) -> FeaturePyramidNetwork:
-    """C3, C4, C5 -> P3 to P7 (Bolya et al., ICCV 2019, §5)."""
+    """C3, C4, C5 -> P3 to P7 (Bolya et al., ICCV 2019, §4)."""
     return FeaturePyramidNetwork(channels, dim, "bilinear", True, StridedConvs(dim, act=False))
 
 
@@ -90,5 +90,5 @@ def fcos_fpn(channels: tuple[int, ...], dim: int) -> FeaturePyramidNetwork:
 
 
 def solov2_fpn(channels: tuple[int, ...], dim: int) -> FeaturePyramidNetwork:
-    """C2, C3, C4, C5 -> P2 to P6 (Wang et al., "SOLOv2", NeurIPS 2020, §3)."""
+    """C2, C3, C4, C5 -> P2 to P6 (Wang et al., "SOLOv2", NeurIPS 2020)."""
     return FeaturePyramidNetwork(channels, dim, "nearest", False, EverySecondPixel())

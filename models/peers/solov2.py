@@ -16,11 +16,12 @@ from torch import Tensor, nn
 
 from models.backbones.pyramid import Pyramid, PyramidBackbone
 from models.errors import ConfigError
-from models.mobileinst.network import apply_kernels
+from models.mobileinst.network import apply_kernels, check_size
 from models.peers.backbones import build_pyramid
 from models.peers.fpn import solov2_fpn
+from models.peers.peer import Peer
 
-GRIDS = (40, 36, 24, 16, 12)  # cells along each side, for P2 to P6 (§4)
+GRIDS = (40, 36, 24, 16, 12)  # cells along each side, for P2 to P6
 GROUPS = 32  # of every group norm
 MASK_LEVELS = 4  # P2 to P5 make the mask features
 KERNELS = 100  # instances of one picture, as many as the original keeps
@@ -82,7 +83,7 @@ class CellHead(nn.Module):
     """A level -> the category logits [B, S², classes] and kernels [B, S², E] of its S×S cells.
 
     The level and its pixels' coordinates are resized to S×S; the kernel branch sees both, the
-    category branch the level alone (§3.2). All levels share the weights.
+    category branch the level alone. All levels share the weights.
     """
 
     def __init__(self, config: Solov2Config) -> None:
@@ -108,7 +109,7 @@ class CellHead(nn.Module):
 
 
 class MaskFeatures(nn.Module):
-    """P2 to P5 -> mask features [B, E, H/4, W/4], 0 or more (§3.3, Fig. 3).
+    """P2 to P5 -> mask features [B, E, H/4, W/4], 0 or more: the unified mask feature branch.
 
     Each level is brought to P2's size by 3×3 and ×2 in turn, then all are added; P5 sees its
     pixels' coordinates too.
@@ -145,15 +146,18 @@ class MaskFeatures(nn.Module):
 class Masks(nn.Module):
     """M = K · F: mask features [B, E, h, w], kernels [B, n, E] -> mask logits [B, n, h, w].
 
-    SOLOv2's dynamic convolution with kernels of 1×1, as a product of matrices (§3.1).
+    SOLOv2's dynamic convolution with kernels of 1×1, as a product of matrices.
     """
 
     def forward(self, mask_features: Tensor, kernels: Tensor) -> Tensor:
         return apply_kernels(kernels, mask_features)
 
 
-class Solov2(nn.Module):
-    """Image [B, 3, H, W], normalised RGB -> Solov2Prediction."""
+class Solov2(Peer):
+    """Image [B, 3, H, W], normalised RGB -> Solov2Prediction.
+
+    Raises InputSizeError where H or W is not a multiple of 32.
+    """
 
     def __init__(
         self, backbone: PyramidBackbone, fpn: nn.Module, cells: CellHead, features: MaskFeatures
@@ -166,10 +170,18 @@ class Solov2(nn.Module):
         self.mask_head = Masks()
 
     def forward(self, image: Tensor) -> Solov2Prediction:
+        check_size(*image.shape[2:])
         levels = self.fpn(self.backbone(image))
         cells = [self.cells(x, grid) for x, grid in zip(to_head(levels), GRIDS, strict=True)]
         category_logits, kernels = (torch.cat(parts, dim=1) for parts in zip(*cells, strict=True))
         return Solov2Prediction(category_logits, kernels, self.features(levels[:MASK_LEVELS]))
+
+    def select(self, outputs: Solov2Prediction, n: int) -> dict[str, Tensor]:
+        """The mask head's inputs for the n cells whose best category is likeliest, best first."""
+        best = outputs.category_logits.amax(dim=2).topk(n).indices  # [B, n]
+        rows = best[:, :, None].expand(-1, -1, outputs.kernels.shape[2])  # [B, n, E]
+        kernels = outputs.kernels.gather(1, rows)
+        return {"mask_features": outputs.mask_features, "kernels": kernels}
 
 
 def to_head(levels: Pyramid) -> Pyramid:

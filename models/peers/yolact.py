@@ -12,8 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from models.backbones.pyramid import PyramidBackbone
+from models.mobileinst.network import check_size
 from models.peers.backbones import build_pyramid
 from models.peers.fpn import yolact_fpn
+from models.peers.peer import Peer
 from models.peers.yolact_priors import RATIOS
 
 
@@ -75,8 +77,11 @@ class PredictionHead(nn.Module):
         return class_logits, boxes, coefficients.tanh()
 
 
-class Yolact(nn.Module):
-    """Image [B, 3, H, W], normalised RGB -> YolactPrediction."""
+class Yolact(Peer):
+    """Image [B, 3, H, W], normalised RGB -> YolactPrediction.
+
+    Raises InputSizeError where H or W is not a multiple of 32.
+    """
 
     def __init__(
         self, backbone: PyramidBackbone, fpn: nn.Module, protonet: nn.Module, head: nn.Module
@@ -88,6 +93,7 @@ class Yolact(nn.Module):
         self.head = head
 
     def forward(self, image: Tensor) -> YolactPrediction:
+        check_size(*image.shape[2:])
         levels = self.fpn(self.backbone(image)[-3:])
         parts = zip(*(self.head(level) for level in levels), strict=True)
         class_logits, boxes, coefficients = (torch.cat(part, dim=1) for part in parts)

@@ -12,7 +12,7 @@ def priors(height: int, width: int) -> NDArray[np.float32]:
     """Centre x, centre y, width, height [A, 4] in pixels of an image of that size.
 
     Level by level from P3, in a level row by row, at a place by ratio: the order of YOLACT's
-    outputs. Sides and ratios are those of Bolya et al., "YOLACT", ICCV 2019, §5. The released
+    outputs. Sides and ratios are those of Bolya et al., "YOLACT", ICCV 2019, §4. The released
     weights were trained with squares of the same widths, a slip that their authors kept.
     """
     levels = zip(STRIDES, SIDES, strict=True)

@@ -15,6 +15,7 @@ from models.peers.solov2 import (
     Masks,
     Solov2,
     Solov2Config,
+    Solov2Prediction,
     build_solov2,
     coordinates,
     lite,
@@ -119,6 +120,16 @@ def test_masks_are_a_convolution_with_each_kernel():
         for n in range(3):
             expected = F.conv2d(features[image][None], kernels[image, n].reshape(1, 6, 1, 1))
             torch.testing.assert_close(masks[image, n], expected[0, 0], rtol=1e-5, atol=1e-5)
+
+
+def test_the_likeliest_cells_are_chosen(network: Solov2):
+    logits, kernels = torch.zeros(2, 4, 3), torch.rand(2, 4, 6)
+    logits[0, 2, 1], logits[0, 3, 0], logits[1, 0, 2], logits[1, 1, 0] = 5, 9, 7, 3
+    features = torch.rand(2, 6, 4, 5)
+    chosen = network.select(Solov2Prediction(logits, kernels, features), 2)
+    assert chosen["mask_features"] is features
+    expected = torch.stack([kernels[0, [3, 2]], kernels[1, [0, 1]]])
+    assert torch.equal(chosen["kernels"], expected)
 
 
 @pytest.fixture(scope="module")
