@@ -31,7 +31,10 @@ for onnx_name, tnn_name in BINARY.items():
     handles(
         onnx_name,
         tnn_name,
-        also=("more than two operands (Max, Min, Sum)", "a constant of more axes than the blob"),
+        also=(
+            "more than two operands (Max, Min, Sum)",
+            "a constant that enlarges the blob, expanded before it",
+        ),
     )(partial(binary, tnn_name))
 
 

@@ -13,6 +13,7 @@ from export.to_tnn.prepare.graph_edit import (
     operand,
     shape_of,
 )
+from export.to_tnn.prepare.products import expanded
 
 
 def one_layout(graph: ir.Graph) -> None:
@@ -54,15 +55,22 @@ def depth_to_space(node: ir.Node) -> None:
     become(node, "DepthToSpace", [sorted_channels], {"blocksize": size, "mode": "CRD"})
 
 
-def operand_axes(node: ir.Node) -> None:
-    """A constant of more axes than the other operand: that one gets as many."""
+def operand_shape(node: ir.Node) -> None:
+    """A constant that is larger than the other operand: that one gets the result's shape.
+
+    ARM computes garbage in float16 where a constant enlarges a blob; another blob may.
+    """
     for place, value in enumerate(node.inputs):
         other = array_of(node.inputs[1 - place])
         if value is None or other is None or array_of(value) is not None:
             continue
         shape = shape_of(value)
         if missing := max(0, other.ndim - len(shape)):
-            node.replace_input_with(place, as_shape(node, "axes", value, (1,) * missing + shape))
+            shape = (1,) * missing + shape
+            value = as_shape(node, "axes", value, shape)
+        if shape != (whole := np.broadcast_shapes(shape, other.shape)):
+            value = expanded(node, "whole", value, whole)
+        node.replace_input_with(place, value)
 
 
 def as_shape(node: ir.Node, suffix: str, value: ir.Value, shape: tuple[int, ...]) -> ir.Value:
@@ -73,5 +81,5 @@ def as_shape(node: ir.Node, suffix: str, value: ir.Value, shape: tuple[int, ...]
 LAYOUTS: dict[str, Callable[[ir.Node], None]] = {
     "Softmax": softmax,
     "DepthToSpace": depth_to_space,
-    **dict.fromkeys(("Add", "Sub", "Mul", "Div", "Max", "Min", "Pow"), operand_axes),
+    **dict.fromkeys(("Add", "Sub", "Mul", "Div", "Max", "Min", "Pow"), operand_shape),
 }

@@ -47,7 +47,8 @@ def binary(op: str, layer: str) -> list[Case]:
             ("constant_left", "float[2,5,3,4] x, float[1,5,1,1] w", "w, x", layer),
             ("number", "float[2,5,4] x, float w", "x, w", layer),
             ("five_axes", "float[1,2,3,2,4] x, float[3,1,1] w", "x, w", layer),
-            ("wider_constant", "float[4] x, float[2,3,4] w", "x, w", f"Reshape {layer}"),
+            ("wider_constant", "float[2,5,1] x, float[4] w", "x, w", f"Expand {layer}"),
+            ("more_axes", "float[4] x, float[2,3,4] w", "x, w", f"Reshape Expand {layer}"),
         )
     ]
 
