@@ -99,6 +99,7 @@ def test_a_host_without_torch_can_still_bench():
         "track": (),
         "curve": (),
         "eval": (),
+        "report": (),
         "train": ("torch>=2.9",),
         "synthesise": (),
         "devices": (),
@@ -144,7 +145,8 @@ def test_json_says_the_same():
 def test_minimums_are_those_of_the_project_file():
     project = tomllib.loads(PROJECT.read_text())["project"]
     extras = project["optional-dependencies"]
-    stated = [*project["dependencies"], *extras["export"], *extras["track"], *extras["runner"]]
+    used = ("export", "track", "report", "runner")
+    stated = [*project["dependencies"], *(need for name in used for need in extras[name])]
     minimums = dict(re.split(">=|==", requirement) for requirement in stated)
     assert {name: package.minimum for name, package in PACKAGES.items()} == minimums
 
