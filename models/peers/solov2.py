@@ -24,7 +24,6 @@ from models.peers.peer import Peer
 GRIDS = (40, 36, 24, 16, 12)  # cells along each side, for P2 to P6
 GROUPS = 32  # of every group norm
 MASK_LEVELS = 4  # P2 to P5 make the mask features
-KERNELS = 100  # instances of one picture, as many as the original keeps
 
 
 @dataclass(frozen=True)

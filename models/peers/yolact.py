@@ -46,7 +46,6 @@ class Protonet(nn.Sequential):
         super().__init__(
             *(conv_relu(dim, dim) for _ in range(3)),
             nn.Upsample(scale_factor=2.0, mode="bilinear", align_corners=False),
-            nn.ReLU(),
             conv_relu(dim, dim),
             conv_relu(dim, num_prototypes, kernel=1),
         )
