@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.backbones.features import Features
+from models.backbones.pyramid import Pyramid
 from models.layers import AdaptiveAvgPool, ConvBN
 
 
@@ -23,7 +24,7 @@ class Levels(NamedTuple):
     p5: Tensor
 
 
-def laterals(channels: tuple[int, int, int, int], dim: int) -> nn.ModuleList:
+def laterals(channels: tuple[int, ...], dim: int) -> nn.ModuleList:
     return nn.ModuleList(nn.Conv2d(width, dim, 1) for width in channels[:3])
 
 
@@ -114,15 +115,18 @@ class PyramidPooling(nn.Module):
 
 
 class FeaturePyramid(nn.Module):
-    """FPN, with or without SparseInst's pooling on its coarsest level. Features -> Levels."""
+    """FPN, with or without SparseInst's pooling on its coarsest level.
 
-    def __init__(self, channels: tuple[int, int, int, int], dim: int, pooling: bool) -> None:
+    Features, or any three maps of strides 8, 16 and 32, finest first -> Levels.
+    """
+
+    def __init__(self, channels: tuple[int, ...], dim: int, pooling: bool) -> None:
         super().__init__()
         self.laterals = laterals(channels, dim)
         self.pooling = PyramidPooling(dim) if pooling else nn.Identity()
         self.outputs = convs_3x3(dim)
 
-    def forward(self, features: Features) -> Levels:
+    def forward(self, features: Features | Pyramid) -> Levels:
         x3, x4, x5 = (lateral(x) for lateral, x in zip(self.laterals, features[:3], strict=True))
         levels = top_down(x3, x4, self.pooling(x5))
         return Levels(*(conv(y) for conv, y in zip(self.outputs, levels, strict=True)))

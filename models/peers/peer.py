@@ -26,9 +26,10 @@ class Peer(nn.Module):
         super().__init__()
         self.mask_head = None
 
-    def select(self, prediction: Any, n: int) -> dict[str, Tensor]:
+    def select(self, outputs: Any, n: int) -> dict[str, Tensor]:
         """The mask head's inputs by name, for the n instances of the best scores, best first.
 
-        Plain scores, without suppression; `prediction` is what `forward` gave for one image.
+        In the order of its forward. Plain scores, without suppression. `outputs` is what this
+        network's forward gave for one image; its first field has a row a candidate: [1, N, …].
         """
         raise NotImplementedError(f"{type(self).__name__} gives its masks itself")
