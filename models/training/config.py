@@ -14,7 +14,7 @@ from models.mobileinst.network import check_size
 from models.preprocessing import Preprocessing
 from models.training.data.transforms import Augmentation
 from models.training.losses import LossWeights
-from models.zoo import MobileInstConfig, check_config, find
+from models.zoo import MobileInstConfig, check_config, find_mobileinst
 
 CONFIGS = Path(__file__).parent / "configs"
 
@@ -78,8 +78,8 @@ class TrainConfig(msgspec.Struct, frozen=True, kw_only=True):
     run: Run = Run()
 
     def network(self) -> MobileInstConfig:
-        """Raises UnknownModelError."""
-        return find(self.model) if isinstance(self.model, str) else self.model
+        """Raises UnknownModelError, or ConfigError for a network that can't be trained here."""
+        return find_mobileinst(self.model) if isinstance(self.model, str) else self.model
 
 
 def shipped_configs() -> dict[str, Path]:

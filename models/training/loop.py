@@ -54,7 +54,7 @@ def train(prepared: Prepared, folder: Path, processes: Processes, report: Report
         set_rate(state.optimiser, rate)
         measured = update(loss, state.optimiser, batch.to(processes.device), config, processes)
         if average:
-            average.update(network, iteration)
+            average.update(iteration)
         behind = iteration + 1
         if log:
             log.add(measured, rate)
