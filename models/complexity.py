@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from models import zoo
 from models.backbones.features import Features
 from models.mobileinst.network import MobileInst, Prediction, check_size
+from models.peers.peer import INSTANCES
+from models.zoo import Network
 
 PAPER_SIZE = (320, 640)  # height, width
 
@@ -84,18 +86,30 @@ def quiet_tracer() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def count_macs(network: MobileInst, height: int, width: int) -> int:
-    """Multiply-adds of one image, counted by fvcore.
+def count_macs(network: Network, height: int, width: int) -> int:
+    """Multiply-adds of one image, counted by fvcore; with those of the masks of `INSTANCES`.
 
-    The backbone is counted apart from what follows it: the tracer drops what is not used, and the
-    backbone computes x6 also where no decoder stage looks at it. Raises InputSizeError.
+    Raises InputSizeError.
     """
     check_size(height, width)
     image = torch.zeros(1, 3, height, width)
     with quiet_tracer(), torch.inference_mode():
-        backbone = FlopCountAnalysis(network.backbone, image)
-        decoders = FlopCountAnalysis(Decoders(network), tuple(network.backbone(image)))
-        return int(backbone.total() + decoders.total())
+        return int(sum(FlopCountAnalysis(*part).total() for part in parts(network, image)))
+
+
+def parts(network: Network, image: Tensor) -> Iterator[tuple[nn.Module, tuple[Tensor, ...]]]:
+    """The modules that make up a network, each with its inputs.
+
+    MobileInst's backbone is apart from what follows it: the tracer drops what is not used, and the
+    backbone computes x6 also where no decoder stage looks at it.
+    """
+    if isinstance(network, MobileInst):
+        yield network.backbone, (image,)
+        yield Decoders(network), tuple(network.backbone(image))
+        return
+    yield network, (image,)
+    if network.mask_head is not None:
+        yield network.mask_head, tuple(network.select(network(image), INSTANCES).values())
 
 
 def count_params(network: nn.Module) -> int:

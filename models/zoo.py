@@ -1,13 +1,13 @@
 """The networks by name: one table of configurations and one `build`.
 
-A name is mobileinst-<backbone>, with -ytvis for the 40 classes of YouTube-VIS and, for the
+MobileInst is mobileinst-<backbone>, with -ytvis for the 40 classes of YouTube-VIS and, for the
 ablations of the paper's Tab. 3–6, with what differs behind it. The ablations have no semantic
-enhancer, as in the paper.
+enhancer, as in the paper. The networks that it is compared with are in `models.peers.families`.
 """
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, get_args, overload
 
 import torch
 from torch import nn
@@ -25,10 +25,18 @@ from models.mobileinst.mask_decoder import (
     stacked_projection,
 )
 from models.mobileinst.network import MobileInst
+from models.peers.families import (
+    FAMILIES,
+    LARGEST,
+    PEERS,
+    YTVIS_CLASSES,
+    PeerConfig,
+    build_peer,
+    family_of,
+)
+from models.peers.peer import Peer
 
 COCO_CLASSES = 80
-YTVIS_CLASSES = 40
-LARGEST = 4096  # of any number in a configuration
 
 MaskDecoderName = Literal["mobileinst", "fpn", "sparseinst"]
 PoolName = Literal["max", "avg", "none"]
@@ -52,6 +60,15 @@ class MobileInstConfig:
     dim: int = 256
     num_heads: int = 8
 
+
+Config = MobileInstConfig | PeerConfig
+Network = MobileInst | Peer
+
+MOBILEINST = "mobileinst"
+ARCHITECTURES: dict[str, type[Config]] = {
+    MOBILEINST: MobileInstConfig,
+    **{name: family.config for name, family in FAMILIES.items()},
+}
 
 _BASE = MobileInstConfig()
 _PLAIN = replace(_BASE, semantic_enhancer=False)
@@ -81,21 +98,35 @@ _ABLATIONS = {
     "20-queries": replace(_PLAIN, num_queries=20),
 }
 
-ZOO: dict[str, MobileInstConfig] = {
+ZOO: dict[str, Config] = {
     **{f"mobileinst-{short}": replace(_BASE, backbone=name) for short, name in _BACKBONES.items()},
     **{
         f"mobileinst-{short}-ytvis": replace(_BASE, backbone=name, num_classes=YTVIS_CLASSES)
         for short, name in _BACKBONES.items()
     },
     **{f"mobileinst-topformer-b-{suffix}": config for suffix, config in _ABLATIONS.items()},
+    **PEERS,
 }
 
 
-def find(name: str) -> MobileInstConfig:
+def find(name: str) -> Config:
     """The configuration of that name. Raises UnknownModelError, which lists the known names."""
     if name not in ZOO:
         raise UnknownModelError(f"unknown model {name!r}: the known names are {', '.join(ZOO)}")
     return ZOO[name]
+
+
+def find_mobileinst(name: str) -> MobileInstConfig:
+    """Raises UnknownModelError, or ConfigError for a network that is no MobileInst."""
+    config = find(name)
+    if not isinstance(config, MobileInstConfig):
+        raise ConfigError(f"{name} is a {family_of(config)} network, expected a MobileInst")
+    return config
+
+
+def architecture_of(config: Config) -> str:
+    """Its name in `ARCHITECTURES`."""
+    return MOBILEINST if isinstance(config, MobileInstConfig) else family_of(config)
 
 
 def build_backbone(name: str) -> Backbone:
@@ -150,29 +181,40 @@ def initialise(network: MobileInst) -> None:
     nn.init.constant_(network.heads.classify.bias, -math.log(99))
 
 
-def build(config: MobileInstConfig, seed: int = 0) -> MobileInst:
+def build_mobileinst(config: MobileInstConfig) -> MobileInst:
+    """With random weights. Raises UnknownModelError for its backbone, or ConfigError."""
+    check_config(config)
+    backbone = build_backbone(config.backbone)
+    decoder = InstanceDecoder(
+        config.stages,
+        LocalPool(config.pool, config.pool_size),
+        config.num_queries,
+        config.dim,
+        config.num_heads,
+        backbone.channels[3],
+    )
+    network = MobileInst(
+        backbone,
+        build_mask_decoder(config, backbone.channels),
+        decoder,
+        Heads(config.dim, config.num_classes),
+    )
+    initialise(network)
+    return network
+
+
+@overload
+def build(config: MobileInstConfig, seed: int = 0) -> MobileInst: ...
+@overload
+def build(config: PeerConfig, seed: int = 0) -> Peer: ...
+def build(config: Config, seed: int = 0) -> Network:
     """The network in evaluation mode, with weights drawn from `seed`.
 
     The global random state is left as it was. Raises UnknownModelError for its backbone, or
     ConfigError.
     """
-    check_config(config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        backbone = build_backbone(config.backbone)
-        decoder = InstanceDecoder(
-            config.stages,
-            LocalPool(config.pool, config.pool_size),
-            config.num_queries,
-            config.dim,
-            config.num_heads,
-            backbone.channels[3],
-        )
-        network = MobileInst(
-            backbone,
-            build_mask_decoder(config, backbone.channels),
-            decoder,
-            Heads(config.dim, config.num_classes),
-        )
-        initialise(network)
-    return network.eval()
+        if isinstance(config, MobileInstConfig):
+            return build_mobileinst(config).eval()
+        return build_peer(config).eval()

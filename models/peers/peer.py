@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+INSTANCES = 100  # whose masks are made, as many as CondInst's and SOLOv2's authors keep of an image
+
 
 class Peer(nn.Module):
     """Image [B, 3, H, W], normalised RGB (`models.preprocessing`) -> a NamedTuple of raw tensors.
