@@ -1,5 +1,8 @@
 """The peers' backbones by name: image -> a pyramid of maps that ends at stride 32."""
 
+from collections.abc import Callable
+from functools import partial
+
 from torch import Tensor, nn
 
 from models.backbones.mobilenet_v2 import MobileNetV2
@@ -9,10 +12,10 @@ from models.backbones.topformer import TOPFORMERS, TopFormer, TopFormerConfig
 from models.errors import UnknownModelError
 from models.layers import ConvBN
 from models.mobileinst.mask_decoder import SemanticEnhancer
+from models.peers.initialise import he
 
 # Channels of the maps behind the injection, from local_configs/topformer/topformer_*.py.
 INJECTED_CHANNELS = {"topformer-tiny": 128, "topformer-small": 192, "topformer-base": 256}
-NAMES = (*RESNETS, "mobilenet-v2", *INJECTED_CHANNELS)
 
 
 class TopFormerPyramid(PyramidBackbone):
@@ -42,12 +45,22 @@ class TopFormerPyramid(PyramidBackbone):
         )
 
 
+BACKBONES: dict[str, Callable[[], PyramidBackbone]] = {
+    **{name: partial(ResNet, config) for name, config in RESNETS.items()},
+    "mobilenet-v2": MobileNetV2,
+    **{
+        name: partial(TopFormerPyramid, TOPFORMERS[name], channels)
+        for name, channels in INJECTED_CHANNELS.items()
+    },
+}
+
+
 def build_pyramid(name: str) -> PyramidBackbone:
-    """The backbone of that name (`NAMES`), with random weights. Raises UnknownModelError."""
-    if name in RESNETS:
-        return ResNet(RESNETS[name])
-    if name in INJECTED_CHANNELS:
-        return TopFormerPyramid(TOPFORMERS[name], INJECTED_CHANNELS[name])
-    if name == "mobilenet-v2":
-        return MobileNetV2()
-    raise UnknownModelError(f"unknown backbone {name!r}: the known names are {', '.join(NAMES)}")
+    """The backbone of that name, with random weights. Raises UnknownModelError."""
+    if name not in BACKBONES:
+        raise UnknownModelError(
+            f"unknown backbone {name!r}: the known names are {', '.join(BACKBONES)}"
+        )
+    backbone = BACKBONES[name]()
+    he(backbone)
+    return backbone

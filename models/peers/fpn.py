@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.backbones.pyramid import Pyramid
+from models.peers.initialise import xavier
 
 
 class StridedConvs(nn.Module):
@@ -66,6 +67,7 @@ class FeaturePyramidNetwork(nn.Module):
         self.act = nn.ReLU() if act else nn.Identity()
         self.upsampling = upsampling
         self.extra = extra
+        xavier(self)
 
     def enlarge(self, x: Tensor) -> Tensor:
         corners = None if self.upsampling == "nearest" else False

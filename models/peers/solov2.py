@@ -6,6 +6,7 @@ better one (2×2 maxima of a class's scores) and Matrix NMS are left to who runs
 first compares numbers for equality, which TNN can't do on a phone.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from models.errors import ConfigError
 from models.mobileinst.network import apply_kernels, check_size
 from models.peers.backbones import build_pyramid
 from models.peers.fpn import solov2_fpn
+from models.peers.initialise import narrow
 from models.peers.peer import Peer
 
 GRIDS = (40, 36, 24, 16, 12)  # cells along each side, for P2 to P6
@@ -90,15 +92,15 @@ class CellHead(nn.Module):
         widths = [config.dim] + [config.head_dim] * config.head_convs
         pairs = list(pairwise(widths))
         first, *rest = pairs
-        self.category = nn.Sequential(
-            *(conv_norm(*pair) for pair in pairs),
-            nn.Conv2d(config.head_dim, config.num_classes, 3, padding=1),
-        )
+        classify = nn.Conv2d(config.head_dim, config.num_classes, 3, padding=1)
+        self.category = nn.Sequential(*(conv_norm(*pair) for pair in pairs), classify)
         self.kernel = nn.Sequential(
             conv_norm(first[0] + 2, first[1]),
             *(conv_norm(*pair) for pair in rest),
             nn.Conv2d(config.head_dim, config.kernel_dim, 3, padding=1),
         )
+        narrow(self)
+        classify.bias = nn.Parameter(torch.full((config.num_classes,), -math.log(99)))
 
     def forward(self, x: Tensor, grid: int) -> tuple[Tensor, Tensor]:
         places = resize(coordinates(*x.shape[2:]), grid, grid)
@@ -128,6 +130,7 @@ class MaskFeatures(nn.Module):
                 width = mask_dim
             self.levels.append(nn.Sequential(*layers))
         self.project = conv_norm(mask_dim, kernel_dim, kernel=1)
+        narrow(self)
 
     def forward(self, levels: Pyramid) -> Tensor:
         *finer, coarsest = levels

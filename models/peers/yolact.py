@@ -15,6 +15,7 @@ from models.backbones.pyramid import PyramidBackbone
 from models.mobileinst.network import check_size
 from models.peers.backbones import build_pyramid
 from models.peers.fpn import yolact_fpn
+from models.peers.initialise import xavier
 from models.peers.peer import Peer
 from models.peers.yolact_priors import RATIOS
 
@@ -49,6 +50,7 @@ class Protonet(nn.Sequential):
             conv_relu(dim, dim),
             conv_relu(dim, num_prototypes, kernel=1),
         )
+        xavier(self)
 
 
 class PredictionHead(nn.Module):
@@ -66,6 +68,7 @@ class PredictionHead(nn.Module):
             nn.Conv2d(dim, len(RATIOS) * width, 3, padding=1) for width in widths
         )
         self.widths = widths
+        xavier(self)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = self.shared(x)

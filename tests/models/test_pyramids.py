@@ -11,7 +11,7 @@ from models.backbones.resnet import RESNETS, Residual, ResNet
 from models.complexity import count_params, quiet_tracer
 from models.errors import UnknownModelError
 from models.layers import ConvBN
-from models.peers.backbones import NAMES, build_pyramid
+from models.peers.backbones import BACKBONES, build_pyramid
 
 IMAGENET_CLASSES = 1000
 
@@ -55,7 +55,7 @@ def test_sizes_are_the_published_ones(name: str, millions: float, gmacs: float):
 
 
 @pytest.mark.parametrize("size", [(64, 96), (96, 160)])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BACKBONES)
 def test_maps_have_the_stated_channels_and_strides(name: str, size: tuple[int, int]):
     backbone = build_pyramid(name).eval()
     with torch.inference_mode():
