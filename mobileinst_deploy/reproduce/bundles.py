@@ -6,7 +6,9 @@ from pathlib import Path
 
 from export.errors import BundleError, ConversionError, first_line
 from export.manifest import MANIFEST_NAME, Bundle, Format, Precision, open_bundle
-from models.errors import InputSizeError, ModelError
+from models.errors import InputSizeError, ModelError, UnknownModelError
+
+NOT_IN_ZOO = "the zoo has no network of that name"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def collect_bundles(
             bundles[model] = one_bundle(model, wanted)
         except InputSizeError:
             raise
+        except UnknownModelError:
+            missing[model] = NOT_IN_ZOO
         except (ModelError, ConversionError) as error:
             missing[model] = first_line(error)
     return Found(bundles, missing)

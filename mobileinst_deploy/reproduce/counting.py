@@ -8,7 +8,9 @@ from models import zoo
 from models.complexity import PAPER_ROWS, count_macs, count_params
 from models.errors import InputSizeError, ModelError
 
-PRINTED = {row.model: row.paper_gmacs for row in PAPER_ROWS}
+# Of Tab. 4's last row `models.complexity` says nothing: it counts as the one with maxima.
+AVERAGED = {"mobileinst-topformer-b-pool-avg8": 8.75}
+PRINTED = {row.model: row.paper_gmacs for row in PAPER_ROWS} | AVERAGED
 
 
 @one_thread()
