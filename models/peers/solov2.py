@@ -195,8 +195,23 @@ def to_head(levels: Pyramid) -> Pyramid:
     return F.avg_pool2d(p2, 2), p3, p4, p5, resize(p6, *p5.shape[2:])
 
 
+def check_groups(config: Solov2Config) -> None:
+    """Raises ConfigError for a width that group norm can't split."""
+    for name in ("head_dim", "mask_dim", "kernel_dim"):
+        if getattr(config, name) % GROUPS:
+            raise ConfigError(
+                f"{name} is {getattr(config, name)}, expected a multiple of {GROUPS}: group norm "
+                f"takes {GROUPS} groups"
+            )
+
+
 def build_solov2(config: Solov2Config) -> Solov2:
-    """With random weights. Raises UnknownModelError, or ConfigError for one without stride 4."""
+    """With random weights.
+
+    Raises UnknownModelError for its backbone, or ConfigError for a backbone without stride 4 or a
+    width that is no multiple of 32.
+    """
+    check_groups(config)
     backbone = build_pyramid(config.backbone)
     if backbone.strides[0] != 4:
         raise ConfigError(

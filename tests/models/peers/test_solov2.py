@@ -154,6 +154,17 @@ def test_outputs_have_the_published_sizes(config: Solov2Config, kernel_dim: int)
     assert all(torch.isfinite(x).all() for x in outputs)
 
 
-def test_topformer_has_no_stride_4():
-    with pytest.raises(ConfigError, match="topformer-base starts at stride 8"):
-        build_solov2(lite("topformer-base"))
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        (lite("topformer-base"), "topformer-base starts at stride 8"),
+        (replace(SMALL, kernel_dim=48), "kernel_dim is 48, expected a multiple of 32"),
+    ],
+)
+def test_what_is_no_solov2_is_refused(config: Solov2Config, reason: str):
+    with pytest.raises(ConfigError, match=reason):
+        build_solov2(config)
+
+
+def test_untrained_categories_start_at_a_hundredth(network: Solov2):
+    assert network.cells.category[-1].bias.sigmoid().tolist() == pytest.approx([0.01] * 5)
