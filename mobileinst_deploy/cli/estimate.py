@@ -79,7 +79,7 @@ def estimate(
     from mobileinst_deploy.estimate.estimating import estimate as estimate_bundle
     from mobileinst_deploy.estimate.published import Setting
 
-    profile = find_profile(device_profile)
+    profile = find_profile(device_profile, core)
     result = read_result(result_file) if result_file else None
     setting = Setting(precision, convolution)
     found = estimate_bundle(open_bundle(bundle), profile, core, setting, result, layers)
@@ -91,20 +91,27 @@ def estimate(
         note(f"Counted as bytes alone, their arithmetic is not known: {', '.join(uncounted)}")
 
 
-def find_profile(name: str) -> "Profile":
-    """Raises BadParameter for an unknown name, InputError for a file that is no profile."""
+def find_profile(name: str, core: str) -> "Profile":
+    """One that has such a core.
+
+    Raises BadParameter for an unknown name, InputError for a file that is no profile or lacks it.
+    """
     from android_bench.device.profiles import load_profile, read_profile
     from android_bench.errors import BenchError
     from mobileinst_deploy.errors import InputError
+    from mobileinst_deploy.estimate.machine import make_machine
 
+    if not name.endswith(PROFILE_SUFFIX):
+        try:
+            return load_profile(name)
+        except BenchError as error:
+            raise click.BadParameter(str(error), param_hint="--device-profile") from error
     try:
-        if name.endswith(PROFILE_SUFFIX):
-            return read_profile(Path(name))
-        return load_profile(name)
+        profile = read_profile(Path(name))
+        make_machine(profile, core, "fp32")
     except BenchError as error:
-        if name.endswith(PROFILE_SUFFIX):
-            raise InputError(str(error)) from error
-        raise click.BadParameter(str(error), param_hint="--device-profile") from error
+        raise InputError(str(error)) from error
+    return profile
 
 
 def read_result(path: Path) -> "BenchResult":

@@ -2,8 +2,9 @@
 
 A multiply-add is one operation of a vector lane, and so is an addition or a maximum: a pipeline
 takes one instruction of either a cycle. Additions of a bias or another tensor cost none, since an
-accumulator can start from it; an exponential and a division count as one, which they never are.
-What is not in the tables counts as no arithmetic, which keeps the sum a lower bound.
+accumulator can start from it, and neither does a constant factor, which weights can take up; an
+exponential and a division count as one, which they never are. What is not in the tables counts as
+no arithmetic, which keeps the sum a lower bound.
 """
 
 import math
@@ -18,7 +19,7 @@ VIEWS = SAME_NUMBERS | OTHER_VIEWS
 
 # Lane operations for each number of the output, where each depends on one place of the inputs.
 ELEMENTWISE: Mapping[str, int] = {
-    "Abs": 1, "Add": 0, "BatchNormalization": 1, "Cast": 1, "Clip": 2, "Div": 1, "Elu": 3,
+    "Abs": 1, "Add": 0, "BatchNormalization": 0, "Cast": 1, "Clip": 2, "Div": 1, "Elu": 3,
     "Erf": 1, "Exp": 1, "Gelu": 3, "HardSigmoid": 3, "HardSwish": 4, "LeakyRelu": 2, "Log": 1,
     "Max": 1, "Min": 1, "Mul": 1, "Neg": 1, "PRelu": 2, "Pow": 1, "Reciprocal": 1, "Relu": 1,
     "Sigmoid": 3, "Softplus": 3, "Sqrt": 1, "Sub": 0, "Tanh": 3, "Where": 1,
@@ -28,7 +29,7 @@ ELEMENTWISE: Mapping[str, int] = {
 REDUCING: Mapping[str, int] = {
     "GlobalAveragePool": 1, "GlobalMaxPool": 1, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1,
     "ReduceSum": 1,
-    "Softmax": 5,  # maximum, difference, exponential, sum, product
+    "Softmax": 2,  # exponential and sum; what divides by it can come later
     "LayerNormalization": 4,  # sum, sum of squares, two multiply-adds
     "GroupNormalization": 3, "InstanceNormalization": 3,  # sum, sum of squares, multiply-add
 }  # fmt: skip
@@ -38,6 +39,7 @@ DATA_INPUTS: Mapping[str, int] = {
     "Clip": 1, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1, "ReduceSum": 1, "Resize": 1,
 }  # fmt: skip
 
+SCALING = frozenset({"Div", "Mul"})
 LINEAR_RESIZE = 2  # a difference and a multiply-add along the last axis, for each number
 
 
@@ -94,6 +96,8 @@ def count_others(one: Operation) -> int:
         return OTHERS[one.type](one)
     if one.type in REDUCING:
         return one.inputs[0].size * REDUCING[one.type]
+    if one.type in SCALING and one.inputs[-1].constant:
+        return 0
     return one.outputs[0].size * ELEMENTWISE.get(one.type, 0)
 
 

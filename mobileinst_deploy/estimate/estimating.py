@@ -66,7 +66,7 @@ def estimate(
     result: BenchResult | None = None,
     layers: bool = False,
 ) -> Estimate:
-    """Raises InputError for a graph that can't be read, BenchError for a core that is not known."""
+    """Raises InputError for a graph that can't be read, BenchError for a core that is not there."""
     graphs = {
         name: read_graph(bundle.locate(bundle.artifact(name, "onnx").files[0]))
         for name in bundle.manifest.graphs

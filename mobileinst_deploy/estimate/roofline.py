@@ -53,6 +53,7 @@ class GraphBound:
     compute_ms: float  # if nothing had to be read or written
     memory_ms: float  # if nothing had to be computed
     bound_ms: float  # its layers' bounds, one after the other
+    ruled_ms: dict[str, float]  # of it, by what rules: compute, or a level's bandwidth
     uncounted: tuple[str, ...]  # types of operations whose arithmetic is not counted
     layers: tuple[LayerBound, ...]
 
@@ -81,6 +82,10 @@ def bound_graph(graph: OnnxGraph, machine: Machine, convolution: Convolution) ->
         compute_ms=sum(one.compute_ms for one in bounds),
         memory_ms=sum(one.memory_ms for one in bounds),
         bound_ms=sum(one.bound_ms for one in bounds),
+        ruled_ms={
+            rule: sum(one.bound_ms for one in bounds if one.ruled_by == rule)
+            for rule in dict.fromkeys(one.ruled_by for one in bounds)
+        },
         uncounted=uncounted(graph),
         layers=bounds,
     )
