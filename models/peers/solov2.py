@@ -6,12 +6,9 @@ better one (2×2 maxima of a class's scores) and Matrix NMS are left to who runs
 first compares numbers for equality, which TNN can't do on a phone.
 """
 
-import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -19,13 +16,12 @@ from models.backbones.pyramid import Pyramid, PyramidBackbone
 from models.errors import ConfigError
 from models.mobileinst.network import apply_kernels, check_size
 from models.peers.backbones import build_pyramid
+from models.peers.fcos import rows_of
 from models.peers.fpn import solov2_fpn
-from models.peers.initialise import narrow
 from models.peers.peer import Peer
+from models.peers.solov2_heads import GROUPS, MASK_LEVELS, CellHead, MaskFeatures, resize
 
 GRIDS = (40, 36, 24, 16, 12)  # cells along each side, for P2 to P6
-GROUPS = 32  # of every group norm
-MASK_LEVELS = 4  # P2 to P5 make the mask features
 
 
 @dataclass(frozen=True)
@@ -54,97 +50,6 @@ class Solov2Prediction(NamedTuple):
     mask_features: Tensor  # [B, E, H/4, W/4]
 
 
-def conv_norm(in_channels: int, out_channels: int, kernel: int = 3) -> nn.Sequential:
-    conv = nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, bias=False)
-    return nn.Sequential(conv, nn.GroupNorm(GROUPS, out_channels), nn.ReLU())
-
-
-def coordinates(height: int, width: int) -> Tensor:
-    """x, then y, of each pixel, -1 to 1 from the first to the last: [1, 2, height, width]."""
-    x = torch.linspace(-1, 1, width).expand(height, width)
-    y = torch.linspace(-1, 1, height)[:, None].expand(height, width)
-    return torch.stack((x, y))[None]
-
-
-def with_coordinates(x: Tensor, places: Tensor) -> Tensor:
-    """[B, D, h, w], [1, 2, h, w] -> [B, D + 2, h, w] (CoordConv)."""
-    return torch.cat((x, places.to(x).expand(len(x), -1, -1, -1)), dim=1)
-
-
-def resize(x: Tensor, height: int, width: int) -> Tensor:
-    return F.interpolate(x, (height, width), mode="bilinear", align_corners=False)
-
-
-def rows_of(x: Tensor) -> Tensor:
-    """[B, D, h, w] -> [B, h · w, D]."""
-    return x.flatten(2).transpose(1, 2)
-
-
-class CellHead(nn.Module):
-    """A level -> the category logits [B, S², classes] and kernels [B, S², E] of its S×S cells.
-
-    The level and its pixels' coordinates are resized to S×S; the kernel branch sees both, the
-    category branch the level alone. All levels share the weights.
-    """
-
-    def __init__(self, config: Solov2Config) -> None:
-        super().__init__()
-        widths = [config.dim] + [config.head_dim] * config.head_convs
-        pairs = list(pairwise(widths))
-        first, *rest = pairs
-        classify = nn.Conv2d(config.head_dim, config.num_classes, 3, padding=1)
-        self.category = nn.Sequential(*(conv_norm(*pair) for pair in pairs), classify)
-        self.kernel = nn.Sequential(
-            conv_norm(first[0] + 2, first[1]),
-            *(conv_norm(*pair) for pair in rest),
-            nn.Conv2d(config.head_dim, config.kernel_dim, 3, padding=1),
-        )
-        narrow(self)
-        classify.bias = nn.Parameter(torch.full((config.num_classes,), -math.log(99)))
-
-    def forward(self, x: Tensor, grid: int) -> tuple[Tensor, Tensor]:
-        places = resize(coordinates(*x.shape[2:]), grid, grid)
-        cells = resize(x, grid, grid)
-        kernels = self.kernel(with_coordinates(cells, places))
-        return rows_of(self.category(cells)), rows_of(kernels)
-
-
-class MaskFeatures(nn.Module):
-    """P2 to P5 -> mask features [B, E, H/4, W/4], 0 or more: the unified mask feature branch.
-
-    Each level is brought to P2's size by 3×3 and ×2 in turn, then all are added; P5 sees its
-    pixels' coordinates too.
-    """
-
-    def __init__(self, dim: int, mask_dim: int, kernel_dim: int) -> None:
-        super().__init__()
-        self.levels = nn.ModuleList([conv_norm(dim, mask_dim)])
-        for level in range(1, MASK_LEVELS):
-            layers: list[nn.Module] = []
-            width = dim + 2 if level == MASK_LEVELS - 1 else dim
-            for _ in range(level):
-                layers += [
-                    conv_norm(width, mask_dim),
-                    nn.Upsample(scale_factor=2.0, mode="bilinear", align_corners=False),
-                ]
-                width = mask_dim
-            self.levels.append(nn.Sequential(*layers))
-        self.project = conv_norm(mask_dim, kernel_dim, kernel=1)
-        narrow(self)
-
-    def forward(self, levels: Pyramid) -> Tensor:
-        *finer, coarsest = levels
-        located = with_coordinates(coarsest, coordinates(*coarsest.shape[2:]))
-        first, *enlarged = (
-            layers(x) for layers, x in zip(self.levels, (*finer, located), strict=True)
-        )
-        total = first
-        for x in enlarged:
-            total = total + x
-        y: Tensor = self.project(total)
-        return y
-
-
 class Masks(nn.Module):
     """M = K · F: mask features [B, E, h, w], kernels [B, n, E] -> mask logits [B, n, h, w].
 
@@ -153,6 +58,15 @@ class Masks(nn.Module):
 
     def forward(self, mask_features: Tensor, kernels: Tensor) -> Tensor:
         return apply_kernels(kernels, mask_features)
+
+
+def to_head(levels: Pyramid) -> Pyramid:
+    """P2 at half its size and P6 at P5's, as the released code gives them to the cells' head.
+
+    A bilinear ×1/2 without antialiasing is the mean of 2×2.
+    """
+    p2, p3, p4, p5, p6 = levels
+    return F.avg_pool2d(p2, 2), p3, p4, p5, resize(p6, *p5.shape[2:])
 
 
 class Solov2(Peer):
@@ -175,7 +89,7 @@ class Solov2(Peer):
         check_size(*image.shape[2:])
         levels = self.fpn(self.backbone(image))
         cells = [self.cells(x, grid) for x, grid in zip(to_head(levels), GRIDS, strict=True)]
-        category_logits, kernels = (torch.cat(parts, dim=1) for parts in zip(*cells, strict=True))
+        category_logits, kernels = (rows_of(list(maps)) for maps in zip(*cells, strict=True))
         return Solov2Prediction(category_logits, kernels, self.features(levels[:MASK_LEVELS]))
 
     def select(self, outputs: Solov2Prediction, n: int) -> dict[str, Tensor]:
@@ -184,15 +98,6 @@ class Solov2(Peer):
         rows = best[:, :, None].expand(-1, -1, outputs.kernels.shape[2])  # [B, n, E]
         kernels = outputs.kernels.gather(1, rows)
         return {"mask_features": outputs.mask_features, "kernels": kernels}
-
-
-def to_head(levels: Pyramid) -> Pyramid:
-    """P2 at half its size and P6 at P5's, as the released code gives them to the cells' head.
-
-    A bilinear ×1/2 without antialiasing is the mean of 2×2.
-    """
-    p2, p3, p4, p5, p6 = levels
-    return F.avg_pool2d(p2, 2), p3, p4, p5, resize(p6, *p5.shape[2:])
 
 
 def check_groups(config: Solov2Config) -> None:
@@ -221,6 +126,8 @@ def build_solov2(config: Solov2Config) -> Solov2:
     return Solov2(
         backbone,
         solov2_fpn(backbone.channels, config.dim),
-        CellHead(config),
+        CellHead(
+            config.dim, config.head_convs, config.head_dim, config.num_classes, config.kernel_dim
+        ),
         MaskFeatures(config.dim, config.mask_dim, config.kernel_dim),
     )

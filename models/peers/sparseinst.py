@@ -16,8 +16,8 @@ from models.backbones.pyramid import PyramidBackbone
 from models.mobileinst.mask_decoder import ConcatFusion, FeaturePyramid
 from models.mobileinst.network import apply_kernels, check_size
 from models.peers.backbones import build_pyramid
+from models.peers.coordinates import coordinates, with_coordinates
 from models.peers.peer import Peer
-from models.peers.solov2 import coordinates, with_coordinates
 
 CONVS = 4  # 3×3 of either branch (§3.3)
 LEVELS = 3  # C3 to C5

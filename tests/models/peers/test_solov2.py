@@ -8,20 +8,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.errors import ConfigError
+from models.peers.coordinates import coordinates
 from models.peers.solov2 import (
     GRIDS,
-    CellHead,
-    MaskFeatures,
     Masks,
     Solov2,
     Solov2Config,
     Solov2Prediction,
     build_solov2,
-    coordinates,
     lite,
-    resize,
     to_head,
 )
+from models.peers.solov2_heads import CellHead, MaskFeatures, resize
 
 SMALL = Solov2Config("resnet18", 5, dim=32, head_convs=2, head_dim=32, mask_dim=32, kernel_dim=32)
 
@@ -60,41 +58,29 @@ def test_first_and_last_level_come_to_the_head_resized():
     torch.testing.assert_close(p6, slow_resize(levels[4], 3, 5))
 
 
-def test_coordinates_run_from_minus_one_to_one():
-    x, y = coordinates(3, 5)[0]
-    assert x.tolist() == [[-1, -0.5, 0, 0.5, 1]] * 3
-    assert y.tolist() == [[-1] * 5, [0] * 5, [1] * 5]
-
-
-def test_cells_lie_row_by_row():
-    """The kernel branch sees resized coordinates: with weights that pass x on, x can be read."""
-    head = CellHead(replace(SMALL, head_convs=1))
-    x = torch.rand(1, 32, 4, 6)
+def test_both_branches_see_the_level_and_one_of_them_its_coordinates():
+    head, x = CellHead(32, 1, 32, num_classes=5, kernel_dim=32), torch.rand(1, 32, 4, 6)
     with torch.inference_mode():
         category, kernels = head(x, 5)
         cells = slow_resize(torch.cat((x, coordinates(4, 6)), dim=1), 5, 5)
-        expected = head.kernel(cells)[0], head.category(cells[:, :32])[0]
-    assert category.shape == (1, 25, 5)
-    for row in range(5):
-        for column in range(5):
-            kernel, logits = (y[:, row, column] for y in expected)
-            torch.testing.assert_close(kernels[0, 5 * row + column], kernel, rtol=1e-4, atol=1e-5)
-            torch.testing.assert_close(category[0, 5 * row + column], logits, rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(kernels, head.kernel(cells), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(category, head.category(cells[:, :32]), rtol=1e-4, atol=1e-5)
 
 
-def test_grids_follow_each_other(network: Solov2):
+def test_cells_lie_grid_by_grid_and_row_by_row(network: Solov2):
     image = torch.rand(1, 3, 64, 96)
     with torch.inference_mode():
         outputs = network(image)
         levels = to_head(network.fpn(network.backbone(image)))
-        start = 0
+        cell = 0
         for level, grid in zip(levels, GRIDS, strict=True):
             logits, kernels = network.cells(level, grid)
-            end = start + grid * grid
-            assert torch.equal(outputs.category_logits[:, start:end], logits)
-            assert torch.equal(outputs.kernels[:, start:end], kernels)
-            start = end
-    assert start == outputs.kernels.shape[1] == 3872
+            for row in range(grid):
+                for column in range(grid):
+                    assert torch.equal(outputs.category_logits[0, cell], logits[0, :, row, column])
+                    assert torch.equal(outputs.kernels[0, cell], kernels[0, :, row, column])
+                    cell += 1
+    assert cell == outputs.kernels.shape[1] == 3872
 
 
 def test_mask_features_add_all_levels():
