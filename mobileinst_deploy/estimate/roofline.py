@@ -69,9 +69,8 @@ class Traffic:
 def bound_graph(graph: OnnxGraph, machine: Machine, convolution: Convolution) -> GraphBound:
     weight_bytes = sum(weight.bytes(machine.float_bytes) for weight in graph.weights)
     weights_at = level_of(weight_bytes, machine.levels)
-    bounds = tuple(
-        bound_layer(layer, machine, convolution, weights_at) for layer in layers_of(graph)
-    )
+    layers = layers_of(graph)
+    bounds = tuple(bound_layer(layer, machine, convolution, weights_at) for layer in layers)
     return GraphBound(
         macs=sum(one.macs for one in bounds),
         multiplications=sum(one.multiplications for one in bounds),
@@ -86,14 +85,15 @@ def bound_graph(graph: OnnxGraph, machine: Machine, convolution: Convolution) ->
             rule: sum(one.bound_ms for one in bounds if one.ruled_by == rule)
             for rule in dict.fromkeys(one.ruled_by for one in bounds)
         },
-        uncounted=uncounted(graph),
+        uncounted=uncounted(layers),
         layers=bounds,
     )
 
 
-def uncounted(graph: OnnxGraph) -> tuple[str, ...]:
-    kinds = {layer.operations[0].type: layer.operations[0] for layer in layers_of(graph)}
-    return tuple(sorted(name for name, one in kinds.items() if not is_counted(one)))
+def uncounted(layers: Sequence[Layer]) -> tuple[str, ...]:
+    """An operation that joined another is element-wise, and all of these are counted."""
+    first = (layer.operations[0] for layer in layers)
+    return tuple(sorted({one.type for one in first if not is_counted(one)}))
 
 
 def bound_layer(

@@ -8,6 +8,7 @@ import pytest
 from tests.command import run
 from tests.mobileinst_deploy.estimate.machines import FASTER_THAN_ANY, ROUND_TOML, written
 from tests.mobileinst_deploy.refusal import refused, replace, row
+from tests.mobileinst_deploy.test_without_torch import run_without_torch
 
 PHONE = ("--device-profile", "snapdragon-778g")
 GRAPHS = ["keyframe", "reuse_plain", "fold", "reuse_folded", "keyframe_literal"]
@@ -70,6 +71,19 @@ def test_whatever_is_measured_takes_longer_than_the_bound_of_a_faster_machine(
     table = run("estimate", small_bundle, "--device-profile", profile, "--result", result).out
     assert "Measured against the bound" in table
     assert "Doubt: it was measured on this machine" in table
+
+
+def test_a_host_without_torch_is_enough(small_bundle: Path):
+    ran = run_without_torch("estimate", small_bundle, *PHONE)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_every_field_of_the_json_is_documented(small_bundle: Path):
+    text = (Path(__file__).parents[2] / "docs/estimate.md").read_text()
+    found = estimate(small_bundle, *PHONE, "--layers")
+    keyframe = found["graphs"]["keyframe"]
+    for fields in (found, found["machine"], keyframe, keyframe["layers"][0]):
+        assert [name for name in fields if f"`{name}`" not in text] == []
 
 
 REFUSALS = [

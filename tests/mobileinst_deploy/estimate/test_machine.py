@@ -1,7 +1,10 @@
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from android_bench.device.profiles import load_profile
+from android_bench.device.profiles import Profile, load_profile
 from android_bench.errors import BenchError
 from mobileinst_deploy.estimate.machine import make_machine
 from tests.mobileinst_deploy.estimate.machines import ROUND, machine
@@ -68,3 +71,11 @@ def test_a_core_that_is_not_there():
     unknown = msgspec.structs.replace(ROUND, clusters=(cluster,))
     with pytest.raises(BenchError, match=r"nothing is known of z80.*known are cortex-a55, "):
         make_machine(unknown, "prime", "fp32")
+
+
+def test_the_profile_in_the_documentation_is_one():
+    text = (Path(__file__).parents[3] / "docs/estimate.md").read_text()
+    (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    profile = msgspec.toml.decode(block, type=Profile)
+    assert make_machine(profile, "prime", "fp32").gmacs_s == pytest.approx(19.2)
+    assert profile.microarchitectures.keys() == {"mine"}
