@@ -50,6 +50,16 @@ def reproduce(output_format: str, output: Path | None, overwrite: bool, **option
     result = reproduce_tables(asked)
     save(result, output)  # first, since printing fails where a pipe is closed
     print_result(result, output_format)
-    if result.run and output is None:
-        again = ["mobileinst", "reproduce", "--tables", ",".join(asked.tables), "-o", "tables.json"]
-        note(f"Next: {shlex.join(again)}")
+    note(f"Next: {next_command(asked.tables, output)}")
+
+
+def is_markdown(output: Path) -> bool:
+    return output.suffix == ".md"
+
+
+def next_command(tables: tuple[str, ...], output: Path | None) -> str:
+    """Keep the figures; or, when they are kept, look at them."""
+    if output is None or is_markdown(output):
+        kept = ["mobileinst", "reproduce", "--tables", ",".join(tables), "-o", "tables.json"]
+        return shlex.join(kept)
+    return shlex.join(["mobileinst", "report", str(output), "-o", "report.html"])

@@ -16,6 +16,7 @@ from mobileinst_deploy.cli.bars import progress_bars
 from mobileinst_deploy.cli.bench_runs import host_core, tell
 from mobileinst_deploy.cli.output import note, stdout_console
 from mobileinst_deploy.cli.progress import steps
+from mobileinst_deploy.cli.reproduce import is_markdown
 from mobileinst_deploy.cli.reproduce_options import Asked
 from mobileinst_deploy.cli.runtimes import measurable, note_wheel, on_phone
 from mobileinst_deploy.reproduce.bundles import Wanted, collect_bundles
@@ -116,7 +117,7 @@ def count_macs(asked: Asked, models: Sequence[str]) -> dict[str, Macs]:
 
 def save(result: Reproduction, output: Path | None) -> None:
     if output is not None:
-        content = markdown(result).encode() if output.suffix == ".md" else encode(result)
+        content = markdown(result).encode() if is_markdown(output) else encode(result)
         replace_file(output, content)
         note(f"Saved {output}")
 

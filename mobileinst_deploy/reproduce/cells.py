@@ -3,36 +3,45 @@
 from collections.abc import Callable, Iterator
 
 from mobileinst_deploy.bench.cells import show_interval, show_ms, show_ratio
-from mobileinst_deploy.reproduce.result import Reproduction, Row, Table
+from mobileinst_deploy.reproduce.result import Macs, Reproduction, Row, Table, Timing
 
 ABSENT = "-"
 
 Cell = Callable[[Row], str]
 
-NAME: dict[str, Cell] = {"row": lambda row: row.row}
-TIMES: dict[str, Cell] = {
-    "ms": lambda row: show_ms(row.timing.median_ms) if row.timing else ABSENT,
-    "ratio": lambda row: show_ratio(row.timing.ratio) if row.timing else ABSENT,
-    "95 % interval": lambda row: show_interval(row.timing.ratio_ci95) if row.timing else ABSENT,
-    "paper": lambda row: show_ratio(row.paper_ratio),
-    "paper ms": lambda row: f"{row.paper_ms:g}",
-    "NumPy ms": lambda row: show_ms(row.timing.post_ms) if row.timing else ABSENT,
-}
-MACS: dict[str, Cell] = {
-    "GMACs": lambda row: f"{row.macs.gmacs:.2f}" if row.macs else ABSENT,
-    "paper G": lambda row: show_gmacs(row.macs.paper_gmacs) if row.macs else ABSENT,
-    "params M": lambda row: f"{row.macs.params / 1e6:.2f}" if row.macs else ABSENT,
-}
+
+def timed(show: Callable[[Timing], str]) -> Cell:
+    return lambda row: show(row.timing) if row.timing else ABSENT
+
+
+def counted(show: Callable[[Macs], str]) -> Cell:
+    return lambda row: show(row.macs) if row.macs else ABSENT
 
 
 def show_gmacs(gmacs: float | None) -> str:
     return ABSENT if gmacs is None else f"{gmacs:.2f}"
 
 
+NAME: dict[str, Cell] = {"row": lambda row: row.row}
+TIMES: dict[str, Cell] = {
+    "ms": timed(lambda timing: show_ms(timing.median_ms)),
+    "ratio": timed(lambda timing: show_ratio(timing.ratio)),
+    "95 % interval": timed(lambda timing: show_interval(timing.ratio_ci95)),
+    "paper": lambda row: show_ratio(row.paper_ratio),
+    "paper ms": lambda row: f"{row.paper_ms:g}",
+    "NumPy ms": timed(lambda timing: show_ms(timing.post_ms)),
+}
+MACS: dict[str, Cell] = {
+    "GMACs": counted(lambda macs: show_gmacs(macs.gmacs)),
+    "paper G": counted(lambda macs: show_gmacs(macs.paper_gmacs)),
+    "params M": counted(lambda macs: f"{macs.params / 1e6:.2f}"),
+}
+
+
 def columns_of(result: Reproduction) -> dict[str, Cell]:
     """Without columns that nothing was asked for."""
-    counted = any(row.macs for table in result.tables for row in table.rows)
-    return {**NAME, **(TIMES if result.run else {}), **(MACS if counted else {})}
+    has_macs = any(row.macs for table in result.tables for row in table.rows)
+    return {**NAME, **(TIMES if result.run else {}), **(MACS if has_macs else {})}
 
 
 def cells_of(table: Table, columns: dict[str, Cell]) -> list[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from mobileinst_deploy.bench.circumstances import (
     settings_line,
     throttling_line,
 )
+from mobileinst_deploy.peers.post_processing import NUMPY
 from mobileinst_deploy.reproduce.paper import PAPER_DEVICE, PAPER_SIZE
 from mobileinst_deploy.reproduce.result import Reproduction, Run
 
@@ -36,7 +37,7 @@ def run_lines(run: Run) -> Iterator[str]:
         "Times are of a frame in its graphs alone, in one interleaved run; 'ratio' is to the row "
         f"with 1, and 'paper' the same of the paper's times ({PAPER_DEVICE})."
     )
-    if any(graph.runtime == "numpy" for graph in run.graphs.values()):
+    if any(graph.runtime == NUMPY.name for graph in run.graphs.values()):
         yield (
             "'NumPy ms': selection, suppression and binary masks behind the graphs, of a fixed "
             "number of candidates, in none of the other times."

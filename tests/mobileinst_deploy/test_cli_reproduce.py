@@ -78,7 +78,7 @@ def test_it_is_saved_as_it_is_printed(zoo, workplace):
     assert Path("t.json").read_text() == printed.out
     printed = reproduce(zoo, *table, "--format", "markdown", "-o", "t.md")
     assert Path("t.md").read_text() == printed.out
-    assert printed.err.splitlines() == ["Saved t.md"]
+    assert printed.err.splitlines()[0] == "Saved t.md"
 
 
 def test_a_real_network_has_all_columns(small_bundle, workplace):
