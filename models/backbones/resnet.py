@@ -48,14 +48,24 @@ def bottleneck(in_channels: int, width: int, stride: int) -> nn.Sequential:
 
 
 class Residual(nn.Module):
-    """ReLU(layers(x) + x), with a 1×1 projection of x where the shape changes (Eq. 2)."""
+    """ReLU(layers(x) + x), with a 1×1 projection of x where the shape changes (Eq. 2).
 
-    def __init__(self, layers: nn.Module, in_channels: int, out_channels: int, stride: int) -> None:
+    The layers end in a ConvBN.
+    """
+
+    def __init__(
+        self, layers: nn.Sequential, in_channels: int, out_channels: int, stride: int
+    ) -> None:
         super().__init__()
         self.layers = layers
         same = in_channels == out_channels and stride == 1
         self.shortcut = nn.Identity() if same else ConvBN(in_channels, out_channels, 1, stride)
         self.act = nn.ReLU()
+        # A quiet branch at the start, as in our TopFormer: at full size an untrained ResNet-50
+        # makes rounding twenty times as large, and at the usual 0 it would not show its layers.
+        last = layers[-1]
+        assert isinstance(last, ConvBN)
+        nn.init.constant_(last.bn.weight, 0.25)
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.act(self.layers(x) + self.shortcut(x))

@@ -76,8 +76,8 @@ def test_an_unknown_backbone_is_answered_with_the_known_ones():
 @pytest.mark.parametrize(("width", "stride", "projects"), [(8, 1, False), (8, 2, True)])
 def test_residual_adds_its_input(width: int, stride: int, projects: bool):
     """With layers that give 0, what is left is the shortcut behind a ReLU."""
-    block = Residual(ConvBN(8, width, 3, stride), 8, width, stride).eval()
-    nn.init.zeros_(block.layers.bn.weight)
+    block = Residual(nn.Sequential(ConvBN(8, width, 3, stride)), 8, width, stride).eval()
+    nn.init.zeros_(block.layers[-1].bn.weight)
     x = torch.randn(1, 8, 4, 6)
     shortcut = block.shortcut(x)
     assert isinstance(block.shortcut, ConvBN) == projects
