@@ -10,8 +10,7 @@ from models.backbones.pyramid import Pyramid, PyramidBackbone
 from models.layers import ConvBN, InvertedResidual
 
 STEM_CHANNELS = 32
-# Expansion t, output channels c, repeats n, stride s of the first (Tab. 2). A new map of the
-# pyramid ends before each stride of 2 but the first, whose input has stride 2.
+# Expansion t, output channels c, repeats n, stride s of the first of these (Tab. 2).
 ROWS = (
     (1, 16, 1, 1),
     (6, 24, 2, 2),
