@@ -32,13 +32,14 @@ class TopFormerPyramid(PyramidBackbone):
         self.channels = (injected_channels,) * 3
         self.topformer = TopFormer(config)
         *widths, semantic = self.topformer.channels
-        self.token_channels = (semantic - sum(widths), *widths)  # x6 starts with stride 4's
+        self.token_channels = widths
+        self.first = semantic - sum(widths)  # x6 starts with stride 4's channels
         self.local = nn.ModuleList(ConvBN(width, injected_channels) for width in widths)
         self.inject = nn.ModuleList(SemanticEnhancer(width, injected_channels) for width in widths)
 
     def forward(self, image: Tensor) -> Pyramid:
         *maps, x6 = self.topformer(image)
-        _, *semantics = x6.split(self.token_channels, dim=1)
+        semantics = x6[:, self.first :].split(self.token_channels, dim=1)
         return tuple(
             inject(local(x), g)
             for local, inject, x, g in zip(self.local, self.inject, maps, semantics, strict=True)
