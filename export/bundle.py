@@ -9,30 +9,19 @@ from pathlib import Path
 import onnx
 from onnx import numpy_helper
 
-from export import live_kernels
+from export.architecture import architecture, make_reference
 from export.formats import ONNX_ALONE, Formats
 from export.goldens import GoldenFrame, write_goldens
-from export.graphs import (
-    FOLD,
-    KEYFRAME,
-    REUSE_FOLDED,
-    REUSE_PLAIN,
-    Graph,
-    GraphOptions,
-    build_graphs,
-)
+from export.graphs import Graph, GraphOptions
 from export.manifest import (
-    AS_IT_IS,
     SCHEMA_VERSION,
     Artifact,
     Bundle,
     CategorySpec,
     Format,
     GraphSpec,
-    KernelRule,
     Manifest,
     Model,
-    StateEdge,
     Weights,
     file_ref,
     open_bundle,
@@ -47,8 +36,7 @@ from export.to_onnx import DEFAULT_OPSET, to_onnx
 from export.writing import Writing
 from models.checkpoint import save_weights
 from models.frames import Frame
-from models.mobileinst.network import MobileInst
-from models.zoo import MobileInstConfig
+from models.zoo import Config, Network, architecture_of
 
 TOOLS = ("mobileinst-deploy", "torch", "onnx", "onnxruntime", "onnxscript", "onnxsim", "numpy")
 
@@ -69,8 +57,8 @@ class Subject:
     """The network to export and where its weights come from."""
 
     name: str
-    config: MobileInstConfig
-    network: MobileInst
+    config: Config
+    network: Network
     weights_source: str  # "seeded", or the checkpoint's file name
     weights_sha256: str | None  # of the checkpoint
     categories: tuple[CategorySpec, ...] = ()  # of the data that it was trained on
@@ -91,9 +79,13 @@ def write_bundle(
 
     Raises ConversionError, OutputExistsError, InputSizeError; leaves nothing behind then.
     """
-    graphs = build_graphs(subject.network, options)
+    kind = architecture(subject.network)
+    graphs = kind.graphs(subject.network, options)
+    rule = kind.kernels(options, graphs)
+    reference = make_reference(subject.network, options.preprocessing, rule)
+    baked = options.source_size is not None
     with staged_folder(target, overwrite) as root:
-        goldens = [*write_goldens(root, subject.network, options, frames)]
+        goldens = [*write_goldens(root, reference, graphs, baked, frames)]
         written = write_formats(root, graphs, opset, goldens, formats, progress)
         weights = root / "weights.safetensors"
         save_weights(subject.network, weights)
@@ -104,12 +96,13 @@ def write_bundle(
                 asdict(subject.config),
                 Weights(file_ref(root, weights), subject.weights_source, subject.weights_sha256),
                 subject.categories,
+                architecture_of(subject.config),
             ),
             options.preprocessing,
-            options.source_size is not None,
-            KernelRule(options.kernels, live_kernels.PADDING_RULE),
+            baked,
+            rule,
             written,
-            state_contract(graphs),
+            kind.state(graphs),
             tuple(golden.entry for golden in goldens),
             {tool: metadata.version(tool) for tool in tools(formats)},
             git_revision(),
@@ -159,20 +152,3 @@ def weights_of(model: onnx.ModelProto) -> dict[str, int]:
 
 def tools(formats: Formats) -> tuple[str, ...]:
     return (*TOOLS, *(tool for kind in formats.targets for tool in FORMAT_TOOLS.get(kind, ())))
-
-
-def state_contract(graphs: dict[str, Graph]) -> tuple[StateEdge, ...]:
-    until = "until the next keyframe"
-    reset = "at every keyframe"
-    select = "the live kernels, chosen and padded by the kernel rule"
-    edges = [
-        StateEdge(f"{KEYFRAME}.kernels", f"{target}.kernels", until, reset, select)
-        for target in (FOLD, REUSE_PLAIN)
-    ]
-    return (
-        *edges,
-        *(
-            StateEdge(f"{FOLD}.{o.name}", f"{REUSE_FOLDED}.{o.name}", until, reset, AS_IT_IS)
-            for o in graphs[FOLD].outputs
-        ),
-    )

@@ -1,6 +1,6 @@
 """Writes a bundle's golden frames: real frames with what the reference makes of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -9,13 +9,11 @@ from typing import Any
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from export import live_kernels
 from export.golden_io import IMAGE, PICTURE, golden_key
-from export.graphs import KEYFRAME, KEYFRAME_LITERAL, Graph, GraphOptions
+from export.graphs import KEYFRAME, Graph
 from export.manifest import Golden, file_ref
-from export.reference import Arrays, Reference, exact_tensors, expected_tensors
+from export.reference import Arrays, Reference
 from models.frames import Frame
-from models.mobileinst.network import MobileInst
 
 
 @dataclass(frozen=True)
@@ -36,26 +34,26 @@ class GoldenFrame:
 
 
 def write_goldens(
-    root: Path, network: MobileInst, options: GraphOptions, frames: Sequence[Frame]
+    root: Path,
+    reference: Reference[Any],
+    graphs: Container[str],
+    baked: bool,
+    frames: Sequence[Frame],
 ) -> Iterator[GoldenFrame]:
-    """One file a frame; the kernels that reach a frame are the best of the frame before it."""
-    reference = Reference(network, options.preprocessing)
-    count = options.kernels or live_kernels.DEFAULT_COUNT
+    """One file a frame, for those graphs; `baked`: they take the picture itself."""
     (root / "golden").mkdir()
-    previous = reference.keyframe(reference.image(frames[0].picture))
+    previous: Arrays | None = None
     for index, frame in enumerate(frames):
         image = reference.image(frame.picture)
-        kernels = live_kernels.live(previous, count)
-        tensors = expected_tensors(reference, image, kernels)
-        previous = tensors[KEYFRAME]
-        if not options.literal:
-            del tensors[KEYFRAME_LITERAL]
-        graph_image = frame.picture[None] if options.source_size else image
+        expected = reference.expected(image, previous)
+        previous = expected[KEYFRAME]
+        tensors = {graph: named for graph, named in expected.items() if graph in graphs}
+        graph_image = frame.picture[None] if baked else image
         path = root / "golden" / f"frame-{index}.safetensors"
         arrays = {PICTURE: frame.picture, IMAGE: graph_image}
         for graph, named in tensors.items():
             arrays |= {golden_key(graph, name): array for name, array in named.items()}
         save_file(arrays, path)
         entry = Golden(file_ref(root, path), frame.source, frame.index)
-        exact = partial(exact_tensors, reference, image, kernels)
+        exact = partial(reference.exact_again, image, expected)
         yield GoldenFrame(entry, graph_image, tensors, cache(exact))

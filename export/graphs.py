@@ -1,4 +1,4 @@
-"""The graphs of a bundle: what each is, what goes in and comes out, by name.
+"""The graphs of MobileInst's bundle: what each is, what goes in and comes out, by name.
 
 keyframe          image → class_logits, objectness, kernels, mask_logits         once every T frames
 keyframe_literal  the same without the commuted fusion, as the paper draws it    on request
@@ -22,6 +22,7 @@ from export.sides import rows
 from models.backbones.features import Features
 from models.mobileinst.mask_decoder import MaskDecoder
 from models.mobileinst.network import MobileInst, apply_kernels, check_size
+from models.peers.peer import INSTANCES
 from models.preprocessing import Preprocessing
 
 KEYFRAME = "keyframe"
@@ -108,6 +109,7 @@ class GraphOptions:
     kernels: int | None = 10  # live kernels n of the reuse graphs; None leaves n free
     source_size: tuple[int, int] | None = None  # bake preprocessing for pictures of this h, w
     literal: bool = False  # the paper's literal keyframe graph too
+    instances: int = INSTANCES  # chosen instances of a peer's mask head
 
 
 def build_graphs(network: MobileInst, options: GraphOptions) -> dict[str, Graph]:

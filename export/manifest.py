@@ -89,9 +89,12 @@ class StateEdge:
 
 @dataclass(frozen=True)
 class KernelRule:
-    """How many live kernels the reuse graphs take, and what fills the places that are left."""
+    """How many live kernels the reuse graphs take, and what fills the places that are left.
 
-    # None: any number, the graphs are dynamic in n
+    Of another architecture: how many chosen instances the graph `masks` takes, and which.
+    """
+
+    # None: any number, the graphs are dynamic in n; or no graph takes kernels
     count: Annotated[int, Meta(ge=1, le=4096)] | None
     padding: str
 
@@ -113,12 +116,16 @@ class CategorySpec:
     name: Annotated[str, Meta(min_length=1)]
 
 
+MOBILEINST = "mobileinst"  # the architecture whose kernels live on from frame to frame
+
+
 @dataclass(frozen=True)
 class Model:
     name: str
-    config: dict[str, Any]  # the fields of models.zoo.MobileInstConfig
+    config: dict[str, Any]  # the fields of its class in models.zoo.ARCHITECTURES
     weights: Weights
     categories: tuple[CategorySpec, ...] = ()  # in the order of the class logits; (): not known
+    architecture: str = MOBILEINST  # a name of models.zoo.ARCHITECTURES
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,19 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from export.rewrites.replace import Root
 from models.mobileinst.network import MobileInst
 
 BIAS_STD = 0.1  # of outputs that batch norm brings to a standard deviation of 1
 
 
-def stand_in(network: MobileInst, images: Tensor, seed: int) -> MobileInst:
+def stand_in(network: Root, images: Tensor, seed: int) -> Root:
     """A copy with drawn biases and the batch norms' statistics of `images` [B, 3, H, W]."""
     result = copy.deepcopy(network)
     draw_biases(result, seed)
     result = calibrate_batch_norm(result, images)
-    normalise_mask_features(result, images)
+    if isinstance(result, MobileInst):
+        normalise_mask_features(result, images)
     return result
 
 
@@ -36,7 +38,7 @@ def draw_biases(network: nn.Module, seed: int) -> None:
             parameter.data += BIAS_STD * noise
 
 
-def calibrate_batch_norm(network: MobileInst, images: Tensor) -> MobileInst:
+def calibrate_batch_norm(network: Root, images: Tensor) -> Root:
     """A copy whose batch norms hold the exact statistics of `images` [B, 3, H, W]; in eval().
 
     One pass in training mode, after which every layer's outputs have mean 0 and variance 1.

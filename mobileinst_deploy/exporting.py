@@ -47,7 +47,7 @@ def export_model(wishes: ExportWishes, progress: Progress) -> Bundle:
     """Raises the errors of `models.errors`, `export.errors` and InputError; writes nothing then."""
     preprocessing = wishes.options.preprocessing
     check_size(preprocessing.height, preprocessing.width)
-    check_kernels(wishes.options.kernels, wishes.network.config.num_queries)
+    check_kernels(wishes.options.kernels, wishes.network.config)
     check_target(wishes.output, wishes.overwrite)
     frames = golden_frames(wishes)
     progress("building the network")
@@ -64,11 +64,13 @@ def export_model(wishes: ExportWishes, progress: Progress) -> Bundle:
     )
 
 
-def check_kernels(kernels: int | None, queries: int) -> None:
-    if kernels is not None and kernels > queries:
+def check_kernels(kernels: int | None, config: zoo.Config) -> None:
+    if not isinstance(config, zoo.MobileInstConfig) or kernels is None:
+        return
+    if kernels > config.num_queries:
         raise ConversionError(
-            f"{kernels} live kernels were asked for, but the network has {queries} queries: "
-            f"give --kernels 1 to {queries}, or 'dynamic'"
+            f"{kernels} live kernels were asked for, but the network has {config.num_queries} "
+            f"queries: give --kernels 1 to {config.num_queries}, or 'dynamic'"
         )
 
 

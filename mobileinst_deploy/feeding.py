@@ -4,8 +4,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from export.errors import BundleError
 from export.live_kernels import DEFAULT_COUNT
-from export.manifest import Bundle
+from export.manifest import MOBILEINST, Bundle
 from models.frames import Frame, at_size
 from models.preprocessing import preprocess
 
@@ -27,6 +28,16 @@ def graph_image(bundle: Bundle, frame: Frame) -> NDArray[Any]:
 
 def kernel_count(bundle: Bundle) -> int:
     return bundle.manifest.kernels.count or DEFAULT_COUNT
+
+
+def check_reuses(bundle: Bundle, purpose: str) -> None:
+    """Raises BundleError for an architecture that keeps nothing from frame to frame."""
+    model = bundle.manifest.model
+    if model.architecture != MOBILEINST:
+        raise BundleError(
+            f"{bundle.path}: {purpose} needs kernels that live on from frame to frame, and "
+            f"{model.name} ({model.architecture}) has none: take a bundle of a MobileInst"
+        )
 
 
 def frame_name(frame: Frame) -> str:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from export.convert_model import Conversion
-from export.manifest import Bundle, CategorySpec, FileRef, TensorSpec
+from export.manifest import MOBILEINST, Bundle, CategorySpec, FileRef, Manifest, TensorSpec
 
 MIB = 2**20
 KEYFRAME = "keyframe"
@@ -45,7 +45,9 @@ def failure_json(problem: str) -> bytes:
 
 
 def as_text(bundle: Bundle, ops: dict[str, dict[str, int]]) -> Group:
-    tables = [summary(bundle), graph_table(bundle), size_table(bundle), state_table(bundle)]
+    tables = [summary(bundle), graph_table(bundle), size_table(bundle)]
+    if bundle.manifest.state:
+        tables.append(state_table(bundle))
     return Group(*tables, *([ops_table(ops)] if ops else []))
 
 
@@ -55,12 +57,13 @@ def summary(bundle: Bundle) -> Table:
     rows = {
         "bundle": str(bundle.path),
         "model": manifest.model.name,
+        "architecture": manifest.model.architecture,
         "weights": f"{weights.source}, sha256 {weights.source_sha256 or weights.reference.sha256}",
         "input": f"{preprocessing.height}x{preprocessing.width} {preprocessing.colour_order}, "
         f"{preprocessing.resize}, {'baked in' if manifest.preprocessing_baked else 'outside'}",
         "mean, std": f"{preprocessing.mean}, {preprocessing.std}",
         "categories": category_line(manifest.model.categories),
-        "live kernels": str(manifest.kernels.count or "any number"),
+        **kernel_line(manifest),
         "golden": ", ".join(f"{golden.source}#{golden.frame}" for golden in manifest.golden),
         "made with": ", ".join(f"{tool} {v}" for tool, v in manifest.versions.items()),
         "revision": manifest.git_revision or "unknown",
@@ -71,6 +74,13 @@ def summary(bundle: Bundle) -> Table:
     for key, value in rows.items():
         table.add_row(key, escape(value))
     return table
+
+
+def kernel_line(manifest: Manifest) -> dict[str, str]:
+    """How many live kernels, or chosen instances, graphs take; {} where none takes any."""
+    if manifest.model.architecture == MOBILEINST:
+        return {"live kernels": str(manifest.kernels.count or "any number")}
+    return {"instances": str(manifest.kernels.count)} if manifest.kernels.count else {}
 
 
 def category_line(categories: Sequence[CategorySpec]) -> str:

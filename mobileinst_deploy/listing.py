@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Group
 from rich.table import Table
 
-from models.zoo import ZOO
+from models.zoo import MOBILEINST, ZOO, MobileInstConfig, architecture_of
 
 if TYPE_CHECKING:
     from models.complexity import CountedRow
@@ -15,15 +16,34 @@ SHOWN = ("mask_decoder", "stages", "pool", "num_queries", "num_classes")
 
 
 def model_rows() -> list[dict[str, Any]]:
-    return [{"name": name, **asdict(config)} for name, config in ZOO.items()]
+    return [
+        {"name": name, "architecture": architecture_of(config), **asdict(config)}
+        for name, config in ZOO.items()
+    ]
 
 
-def model_table() -> Table:
+def model_tables() -> Group:
+    return Group(mobileinst_table(), peer_table())
+
+
+def peer_table() -> Table:
+    table = Table(title="What the paper compares it with")
+    for column in ("name", "architecture", "backbone"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("classes", justify="right")
+    for name, config in ZOO.items():
+        if not isinstance(config, MobileInstConfig):
+            architecture = architecture_of(config)
+            table.add_row(name, architecture, config.backbone, str(config.num_classes))
+    return table
+
+
+def mobileinst_table() -> Table:
     table = Table(title="Networks that `mobileinst export` takes")
     table.add_column("name", no_wrap=True)
     for column in SHOWN:
         table.add_column(column.replace("num_", "").replace("_", " "))
-    for row in model_rows():
+    for row in (row for row in model_rows() if row["architecture"] == MOBILEINST):
         if row["semantic_enhancer"] and row["mask_decoder"] == "mobileinst":
             row["mask_decoder"] += " + SE"
         if row["mask_decoder"] in ("fpn", "sparseinst"):

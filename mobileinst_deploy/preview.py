@@ -11,7 +11,7 @@ from android_bench.files import replace_file
 from export.live_kernels import best_queries, gather_kernels, scores, sigmoid
 from export.manifest import Bundle
 from mobileinst_deploy.drawing import draw_masks
-from mobileinst_deploy.feeding import fitting, graph_image, kernel_count
+from mobileinst_deploy.feeding import check_reuses, fitting, graph_image, kernel_count
 from mobileinst_deploy.parity.metrics import MASK_THRESHOLD
 from mobileinst_deploy.runtimes.base import Arrays, Runtime
 from mobileinst_deploy.tracking.masks import find_view, picture_masks
@@ -26,8 +26,9 @@ def draw_preview(
 ) -> NDArray[np.uint8]:
     """Both frames, one above the other, with the masks of the `shown` best queries.
 
-    Raises RunError where the runtime fails.
+    Raises RunError where the runtime fails, BundleError for a network that reuses nothing.
     """
+    check_reuses(bundle, "a preview")
     keyframe, later = fitting(bundle, keyframe), fitting(bundle, later)
     prediction = runtime.load(bundle, "keyframe").run({"image": graph_image(bundle, keyframe)})
     count = kernel_count(bundle)

@@ -20,7 +20,7 @@ PAPER_SIZE = (320, 640)  # height, width
 @dataclass(frozen=True)
 class NamedNetwork:
     name: str
-    config: zoo.MobileInstConfig
+    config: zoo.Config
     preprocessing: Preprocessing
     weights: Path | None  # None: there are none
     categories: tuple[Category, ...] = ()  # in the order of the class logits; (): not known

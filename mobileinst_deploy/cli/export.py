@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
     from export.formats import Formats
     from export.manifest import Bundle, Format, Precision
+    from mobileinst_deploy.trained import NamedNetwork
     from models.preprocessing import ResizeRule
+
+
+# Options that say something about some architectures only.
+OF_ARCHITECTURES = {
+    "kernels": ("mobileinst",),
+    "literal": ("mobileinst",),
+    "instances": ("condinst", "crossvis", "solov2"),
+}
 
 
 class Size(click.ParamType[tuple[int, int]]):
@@ -106,7 +115,14 @@ def complete_models(
     type=Kernels(),
     default="10",
     show_default=True,
-    help="Live kernels n of the reuse graphs; 'dynamic' leaves n free.",
+    help="Live kernels n of MobileInst's reuse graphs; 'dynamic' leaves n free.",
+)
+@click.option(
+    "--instances",
+    type=click.IntRange(1, 4096),
+    default=100,
+    show_default=True,
+    help="Instances of the graph 'masks', which CondInst, CrossVIS and SOLOv2 have.",
 )
 @click.option(
     "--targets",
@@ -121,7 +137,7 @@ def complete_models(
     help="fp16-storage: weights kept as float16 (ncnn, tnn); fp16: with layers that need float32 "
     "marked (ncnn); int8: the backbone's convolutions (onnx). fp32 is always among them.",
 )
-@click.option("--literal", is_flag=True, help="Add the paper's literal keyframe graph.")
+@click.option("--literal", is_flag=True, help="Add MobileInst's literal keyframe graph.")
 @click.option(
     "--bake",
     is_flag=True,
@@ -172,6 +188,7 @@ def export(
     size: tuple[int, int] | None,
     weights: Path | None,
     kernels: int | str,
+    instances: int,
     targets: "tuple[Format, ...] | None",
     precisions: "tuple[Precision, ...] | None",
     literal: bool,
@@ -188,13 +205,15 @@ def export(
 
     MODEL is a name that `mobileinst models` lists, or the folder of a run of `mobileinst train`,
     which says what network, weights, input and categories it has. The bundle appears whole or not
-    at all.
+    at all. Only MobileInst has reuse graphs; of the networks that it is compared with every frame
+    is a keyframe.
 
     \b
     Examples:
       mobileinst export mobileinst-topformer-b -o out/base --weights base.safetensors
       mobileinst export mobileinst-seaformer-b -o out/sea --size 384x640 --kernels dynamic
       mobileinst export runs/shapes -o out/shapes
+      mobileinst export condinst-topformer-b -o out/condinst --instances 50
     """
     from export.graphs import GraphOptions
     from mobileinst_deploy.cli.progress import steps
@@ -205,17 +224,32 @@ def export(
         raise click.UsageError("--source-size goes with --bake")
     formats = choose_formats(targets, precisions, bake)
     network = find_network(model, weights, size, resize)
+    check_meant(network)
     preprocessing = network.preprocessing
     options = GraphOptions(
         preprocessing,
         kernels if isinstance(kernels, int) else None,
         (source_size or (preprocessing.height, preprocessing.width)) if bake else None,
         literal,
+        instances,
     )
     wishes = ExportWishes(network, output, options, opset, formats, seed, video, frames, overwrite)
     with steps("export") as step:
         bundle = export_model(wishes, step)
     report(bundle)
+
+
+def check_meant(network: "NamedNetwork") -> None:
+    """Raises UsageError for an option that says nothing about such a network."""
+    from models.zoo import architecture_of
+
+    context, architecture = click.get_current_context(), architecture_of(network.config)
+    for name, meant in OF_ARCHITECTURES.items():
+        given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if given and architecture not in meant:
+            raise click.UsageError(
+                f"--{name} says nothing about {network.name}: it goes with {', '.join(meant)}"
+            )
 
 
 def choose_formats(

@@ -19,6 +19,7 @@ def models(macs: bool, output_format: str) -> None:
       mobileinst models --macs --format json
     """
     import msgspec
+    from rich.console import Group
 
     from mobileinst_deploy import listing
     from mobileinst_deploy.cli.progress import steps
@@ -31,11 +32,11 @@ def models(macs: bool, output_format: str) -> None:
         with one_thread(), steps("counting", len(PAPER_ROWS)) as step:
             rows = [(step(row.row), count_row(row))[1] for row in PAPER_ROWS]
         plain: dict[str, object] = {"rows": rows}
-        table = listing.mac_table(rows)
+        tables = Group(listing.mac_table(rows))
     else:
         plain = {"models": listing.model_rows()}
-        table = listing.model_table()
+        tables = listing.model_tables()
     if output_format == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2))
     else:
-        stdout_console().print(table)
+        stdout_console().print(tables)

@@ -29,7 +29,7 @@ from mobileinst_deploy.parity.tolerances import Tolerance, short
 from mobileinst_deploy.reference import rebuild_graphs
 from mobileinst_deploy.runtimes.artifacts import GuardedSession
 from mobileinst_deploy.runtimes.base import Arrays
-from models.mobileinst.network import MobileInst
+from models.zoo import Network
 
 LOOSEST = 0.05  # relative; where a precision has no limit of its own
 
@@ -73,7 +73,7 @@ class Recorder(Interpreter):
 
 def bisect_graph(
     bundle: Bundle,
-    network: MobileInst,
+    network: Network,
     runtime: str,
     session: GuardedSession,
     graph_name: str,

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from export.golden_io import IMAGE, PICTURE, find_golden, read_golden
 from export.graphs import KEYFRAME
-from export.live_kernels import live
 from export.manifest import Bundle
-from export.reference import Reference, exact_tensors, expected_tensors
-from mobileinst_deploy.feeding import fitting, frame_name, graph_image, kernel_count
+from export.reference import Reference
+from mobileinst_deploy.feeding import fitting, frame_name, graph_image
 from mobileinst_deploy.parity.report import InBoth
 from mobileinst_deploy.runtimes.base import Arrays
 from models.frames import Frame
@@ -33,16 +32,17 @@ class Case:
         return {spec.name: tensors[spec.name] for spec in bundle.graph(graph).inputs}
 
 
-def make_cases(bundle: Bundle, reference: Reference, frames: Sequence[Frame]) -> Iterator[Case]:
-    """Each frame reuses the best kernels of the one before it; the first, its own."""
+def make_cases(
+    bundle: Bundle, reference: Reference[Any], frames: Sequence[Frame]
+) -> Iterator[Case]:
+    """Each frame with what reaches it from the one before."""
     prediction: Arrays | None = None
     for frame in frames:
         frame = fitting(bundle, frame)
         image = reference.image(frame.picture)
-        kernels = live(prediction or reference.keyframe(image), kernel_count(bundle))
-        expected = expected_tensors(reference, image, kernels)
+        expected = reference.expected(image, prediction)
         prediction = expected[KEYFRAME]
-        exact = cache(partial(exact_tensors, reference, image, kernels))
+        exact = cache(partial(reference.exact_again, image, expected))
         yield Case(frame_name(frame), graph_image(bundle, frame), expected, exact)
 
 

@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 from export.errors import BundleError
 from export.golden_io import IMAGE, golden_key
 from export.manifest import MANIFEST_NAME, Bundle, digest
-from export.reference import Reference
+from export.reference import MobileInstReference, Reference
 from export.threads import one_thread
 from export.verify import golden_problems
-from mobileinst_deploy.feeding import frame_name
+from mobileinst_deploy.feeding import check_reuses, frame_name
 from mobileinst_deploy.parity.bisect import bisect_graph
 from mobileinst_deploy.parity.cases import (
     Case,
@@ -67,6 +68,8 @@ class ParityWishes:
 def run_parity(bundle: Bundle, wishes: ParityWishes, progress: Progress) -> ParityReport:
     """Raises BundleError where the reference can't be rebuilt, RunError where a runtime fails."""
     check_golden(bundle)
+    if wishes.sequence:
+        check_reuses(bundle, "--sequence")
     progress("building the reference")
     reference = open_reference(bundle)
     sessions: Sessions = {
@@ -118,7 +121,7 @@ def check_golden(bundle: Bundle) -> None:
 
 
 def compare_preprocessing(
-    bundle: Bundle, reference: Reference, wishes: ParityWishes
+    bundle: Bundle, reference: Reference[Any], wishes: ParityWishes
 ) -> Iterator[Comparison]:
     """The manifest's preprocessing on the golden pictures, against the golden network inputs.
 
@@ -168,12 +171,12 @@ def compare_graphs(
 
 def run_sequences(
     bundle: Bundle,
-    reference: Reference,
+    reference: Reference[Any],
     sessions: Sessions,
     wishes: ParityWishes,
     progress: Progress,
 ) -> list[Drift]:
-    if not wishes.sequence:
+    if not wishes.sequence or not isinstance(reference, MobileInstReference):
         return []
     progress(f"sequence of {len(wishes.sequence)} frames")
     return [
@@ -187,7 +190,7 @@ def run_sequences(
 
 def find_culprits(
     bundle: Bundle,
-    reference: Reference,
+    reference: Reference[Any],
     sessions: Sessions,
     cases: dict[str, Case],
     comparisons: list[Comparison],

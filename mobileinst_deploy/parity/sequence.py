@@ -15,7 +15,7 @@ from export.golden_io import IMAGE
 from export.graphs import FOLD, KEYFRAME, REUSE_FOLDED, REUSE_PLAIN
 from export.live_kernels import best_queries, gather_kernels
 from export.manifest import Bundle
-from export.reference import Reference
+from export.reference import MobileInstReference
 from mobileinst_deploy.feeding import fitting, frame_name, graph_image, kernel_count
 from mobileinst_deploy.parity.report import Drift, InBoth, Subject, compare_tensor
 from mobileinst_deploy.parity.tolerances import Tolerance
@@ -25,7 +25,7 @@ from models.frames import Frame
 
 def run_sequence(
     bundle: Bundle,
-    reference: Reference,
+    reference: MobileInstReference,
     runtime: str,
     sessions: Mapping[str, Session],
     frames: Sequence[Frame],
@@ -58,7 +58,7 @@ def run_sequence(
 
 
 def reuse_in_both(
-    reference: Reference,
+    reference: MobileInstReference,
     keyframe: NDArray[np.float32],
     queries: NDArray[np.intp],
     image: NDArray[np.float32],

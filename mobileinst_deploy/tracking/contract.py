@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from export.errors import BundleError
 from export.golden_io import IMAGE
 from export.manifest import AS_IT_IS, Bundle
+from mobileinst_deploy.feeding import check_reuses
 
 FOLDED, PLAIN = "reuse_folded", "reuse_plain"
 KERNELS, MASK_LOGITS = "kernels", "mask_logits"
@@ -46,6 +47,7 @@ def plan_tracking(bundle: Bundle, reuse: str = FOLDED) -> TrackingPlan:
     takes the image alone and gives kernels, the live ones go through graphs without an image into
     the reuse graph, and no graph waits for itself.
     """
+    check_reuses(bundle, "tracking")
     sources = trace(bundle, reuse)
     keyframe, *between = in_order(bundle, sources)
     if keyframe == reuse:

@@ -17,6 +17,7 @@ from models.mobileinst.mask_decoder import ConcatFusion, FeaturePyramid
 from models.mobileinst.network import apply_kernels, check_size
 from models.peers.backbones import build_pyramid
 from models.peers.coordinates import coordinates, with_coordinates
+from models.peers.initialise import he, xavier
 from models.peers.peer import Peer
 
 CONVS = 4  # 3×3 of either branch (§3.3)
@@ -81,6 +82,7 @@ class InstanceBranch(nn.Module):
         self.classify = nn.Linear(wide, num_classes)
         self.score = nn.Linear(wide, 1)
         self.kernel = nn.Linear(wide, kernel_dim)
+        he(self)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = self.convs(x)
@@ -125,12 +127,13 @@ class SparseInst(Peer):
 def build_sparseinst(config: SparseInstConfig) -> SparseInst:
     """With random weights. Raises UnknownModelError for the backbone."""
     backbone, dim = build_pyramid(config.backbone), config.dim
-    return SparseInst(
-        backbone,
-        FeaturePyramid(backbone.channels[-LEVELS:], dim, pooling=True),
-        ConcatFusion(dim),
-        InstanceBranch(
-            dim, config.num_groups, config.num_instances, config.kernel_dim, config.num_classes
-        ),
-        nn.Sequential(stacked_convs(dim + 2, dim), nn.Conv2d(dim, config.kernel_dim, 1)),
+    pyramid = FeaturePyramid(backbone.channels[-LEVELS:], dim, pooling=True)
+    fuse = ConcatFusion(dim)
+    instances = InstanceBranch(
+        dim, config.num_groups, config.num_instances, config.kernel_dim, config.num_classes
     )
+    mask_branch = nn.Sequential(stacked_convs(dim + 2, dim), nn.Conv2d(dim, config.kernel_dim, 1))
+    xavier(pyramid)
+    he(fuse)
+    he(mask_branch)
+    return SparseInst(backbone, pyramid, fuse, instances, mask_branch)

@@ -7,7 +7,8 @@ import torch
 
 from models import zoo
 from models.errors import ConfigError, UnknownModelError
-from models.zoo import ZOO, MobileInstConfig
+from models.peers.families import PEERS
+from models.zoo import ARCHITECTURES, ZOO, MobileInstConfig
 
 SHORT = ["topformer-t", "topformer-s", "topformer-b"]
 SHORT += ["seaformer-t", "seaformer-s", "seaformer-b", "seaformer-l"]
@@ -35,10 +36,10 @@ def test_the_names():
     names = [f"mobileinst-{short}" for short in SHORT]
     names += [f"mobileinst-{short}-ytvis" for short in SHORT]
     names += [f"mobileinst-topformer-b-{suffix}" for suffix in ABLATIONS]
-    assert sorted(ZOO) == sorted(names)
+    assert sorted(ZOO) == sorted([*names, *PEERS])
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", [name for name in ZOO if name not in PEERS])
 def test_every_name_builds(name: str):
     config = zoo.find(name)
     with torch.device("meta"):  # shapes without numbers
@@ -130,3 +131,17 @@ def test_classes_start_unlikely():
 def test_a_configuration_of_no_network_is_refused(change, says):
     with pytest.raises(ConfigError, match=says):
         zoo.build(replace(zoo.find("mobileinst-topformer-t"), **change))
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_an_architecture_is_called_by_its_name(name: str):
+    config = zoo.find(name)
+    architecture = zoo.architecture_of(config)
+    assert name.startswith(architecture)
+    assert ARCHITECTURES[architecture] is type(config)
+
+
+def test_what_is_no_mobileinst_is_refused_where_one_is_needed():
+    assert zoo.find_mobileinst("mobileinst-topformer-t") == zoo.find("mobileinst-topformer-t")
+    with pytest.raises(ConfigError, match=r"^yolact-resnet50 is a yolact network, expected a Mob"):
+        zoo.find_mobileinst("yolact-resnet50")
