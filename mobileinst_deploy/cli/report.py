@@ -25,8 +25,9 @@ def report(results: tuple[Path, ...], output: Path, title: str | None, overwrite
     """Show results as one page that needs no network: pictures, tables, conditions.
 
     RESULT is a bundle's folder, or JSON of `bench -o`, `parity --format json`, `curve -o`,
-    `eval -o` or run.sh; told by its content, in any number and order. A figure stands beside its
-    conditions; where they are not known it is left out, and the page says why.
+    `eval -o`, `reproduce -o`, `estimate --format json` or run.sh; told by its content, in any
+    number and order. A figure stands beside its conditions; where they are not known it is left
+    out, and the page says why.
 
     \b
     Example:

@@ -57,7 +57,16 @@ class Note:
     tone: Tone = ""
 
 
-Block = Table | Facts | Figure | Note
+@dataclass(frozen=True)
+class Doubts:
+    """Reasons to doubt the figures beside it: the first few at once, the rest behind a line."""
+
+    kind: ClassVar[str] = "doubts"
+    lines: Sequence[str]
+    shown: ClassVar[int] = 3
+
+
+Block = Table | Facts | Figure | Note | Doubts
 
 
 @dataclass(frozen=True)

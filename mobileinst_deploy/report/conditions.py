@@ -1,15 +1,27 @@
 """The conditions of a measurement, as they stand beside its figures."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from android_bench.device.facts import DeviceFacts
 from android_bench.measurement.cooling import CoolDown
-from android_bench.measurement.results import Conditions, Settings
+from android_bench.measurement.results import BenchResult, Conditions, Settings
 from mobileinst_deploy.bench.cells import show_c, show_mhz
 from mobileinst_deploy.bench.circumstances import settings_line
+from mobileinst_deploy.report.blocks import Cell
 from mobileinst_deploy.report.numbers import UNTOLD, count, listed, percent, short_hash
 
+if TYPE_CHECKING:
+    from mobileinst_deploy.reproduce.result import Run
+
 Rows = Iterator[tuple[str, str]]
+
+STEADY = {
+    "no": Cell("steady", "pass"),
+    "suspected": Cell("throttling suspected", "warn"),
+    "yes": Cell("throttled", "fail"),
+    "unknown": Cell("steadiness unknown", "quiet"),
+}
 
 
 def device_name(conditions: Conditions, device: DeviceFacts | None) -> str | None:
@@ -32,12 +44,43 @@ def unknown_conditions(conditions: Conditions, device: DeviceFacts | None = None
     return f"not known: {listed(missing)}" if missing else None
 
 
+def obstacle(run: "BenchResult | Run") -> str | None:
+    """Why no time of a run may be shown; None where it may."""
+    if run.emulated:
+        return "the device is emulated: correctness only, no time means anything"
+    return unknown_conditions(run.conditions, run.device)
+
+
 def one_line(conditions: Conditions, device: DeviceFacts | None = None) -> str:
     """Of all, those that say most."""
     return (
         f"{device_name(conditions, device)}, one core, {count(conditions.threads, 'thread')}, "
-        f"{conditions.precision}, {conditions.runtime_version}"
+        f"{conditions.precision}, {runtime_text(conditions)}"
     )
+
+
+def runtime_text(conditions: Conditions) -> str:
+    """Of several runtimes the versions have their names already."""
+    several = "," in conditions.runtime
+    version = conditions.runtime_version
+    return version if several else f"{conditions.runtime} {version}"
+
+
+def run_rows(run: "BenchResult | Run") -> Rows:
+    """All conditions of a run: the device, its state, what can be told apart, and the way."""
+    yield from device_rows(run.conditions, run.device)
+    yield from cool_down_rows(run.cool_down, run.conditions.max_temperature_c)
+    floor = run.noise_floor
+    yield (
+        "noise floor",
+        f"the same graph, loaded twice, differed by {percent(floor.difference)}; "
+        f"nothing below {percent(floor.upper)} can be told apart",
+    )
+    reasons = " ".join(run.steadiness.reasons)
+    yield "throttled", f"{run.steadiness.throttled}. {reasons}".rstrip(". ") + "."
+    if run.peak_rss_mib is not None:
+        yield "memory", f"{run.peak_rss_mib:.0f} MiB at most, of the whole process"
+    yield from way_rows(run.conditions)
 
 
 def device_rows(conditions: Conditions, device: DeviceFacts | None = None) -> Rows:
@@ -48,7 +91,7 @@ def device_rows(conditions: Conditions, device: DeviceFacts | None = None) -> Ro
         yield "Android", f"{device.android_version or '?'}, {device.abi or 'unknown ABI'}"
     cluster = f" ({conditions.cluster})" if conditions.cluster else ""
     yield "core", f"{conditions.core}{cluster}, {count(conditions.threads, 'thread')}"
-    yield "runtime", f"{conditions.runtime_version}, {conditions.precision}"
+    yield "runtime", f"{runtime_text(conditions)}, {conditions.precision}"
     if runner := conditions.runner:
         features = f", with {listed(runner.features)}" if runner.features else ""
         build = f"{runner.version} for {runner.target} ({runner.build}{features})"

@@ -56,6 +56,8 @@ KINDS = (
     Kind("parity", "parity", frozenset({"verdict", "comparisons"}), reading.parity),
     Kind("curve", "curve", frozenset({"runtimes", "schedules", "tracking"}), reading.curve),
     Kind("eval", "eval", frozenset({"truth", "rows", "subject"}), reading.evaluation),
+    Kind("tables", "reproduce", frozenset({"tables", "run", "height"}), reading.tables),
+    Kind("estimate", "estimate", frozenset({"machine", "graphs", "statement"}), reading.estimate),
 )
 
 

@@ -8,10 +8,9 @@ from android_bench.measurement import statistics
 from android_bench.measurement.results import BenchResult
 from android_bench.measurement.summary import FOLDED
 from mobileinst_deploy.report.blocks import LeftOut
-from mobileinst_deploy.report.conditions import base_name, device_name
+from mobileinst_deploy.report.conditions import base_name, device_name, obstacle
 from mobileinst_deploy.report.inputs import Loaded
 from mobileinst_deploy.report.reading import Evaluated
-from mobileinst_deploy.report.sections import latency
 from mobileinst_deploy.report.sections.accuracy import truth_text
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ Found = Measured | LeftOut
 
 def find_points(benches: Sequence[Loaded], evaluations: Sequence[Loaded]) -> Iterator[Found]:
     """One for every evaluated row and every bench result of the same bundle, by its manifest."""
-    shown = [one.content for one in benches if latency.obstacle(one.content) is None]
+    shown = [one.content for one in benches if obstacle(one.content) is None]
     for loaded in evaluations:
         report: Evaluated = loaded.content
         same = [b for b in shown if b.manifest_sha256 == report.manifest_sha256]
@@ -78,7 +77,9 @@ def frame_ms(bench: BenchResult, row: "Row", interval: int) -> tuple[str, float]
     """The runtime that was timed, and a frame's mean cost in it, by folded reuse."""
     for name, graph in bench.graphs.items():
         prefix, _, own = name.rpartition("/")
-        if own != KEYFRAME or not is_same(graph.runtime, graph.precision, row):
+        if own != KEYFRAME or not is_same(
+            graph.runtime, graph.precision, row.of.runtime, row.of.precision
+        ):
             continue
         if interval == 1:
             return graph.runtime, graph.median_ms
@@ -89,11 +90,11 @@ def frame_ms(bench: BenchResult, row: "Row", interval: int) -> tuple[str, float]
     return None
 
 
-def is_same(runtime: str, precision: str, row: "Row") -> bool:
+def is_same(timed: str, precision: str, evaluated: str | None, of: str | None) -> bool:
+    """`evaluated` in the precision `of`: a runtime's name in eval, which bench says more about."""
     for way in WAYS:
-        runtime = runtime.removesuffix(way)
-    evaluated = row.of.runtime or ""
-    return (base(runtime), precision) == (base(evaluated), row.of.precision)
+        timed = timed.removesuffix(way)
+    return evaluated is not None and (base(timed), precision) == (base(evaluated), of)
 
 
 def base(runtime: str) -> str:

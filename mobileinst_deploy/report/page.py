@@ -14,11 +14,13 @@ from mobileinst_deploy.report.inputs import Inputs, Loaded
 from mobileinst_deploy.report.numbers import listed
 from mobileinst_deploy.report.sections import (
     accuracy,
+    bounds,
     curve,
     exported,
     latency,
     layers,
     parity,
+    tables,
     tradeoff,
 )
 
@@ -31,7 +33,9 @@ MAKERS: tuple[Callable[[Inputs], Made], ...] = (
     curve.make,
     accuracy.make,
     tradeoff.make,
+    tables.make,
     layers.make,
+    bounds.make,
 )
 
 

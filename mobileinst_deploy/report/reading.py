@@ -13,8 +13,10 @@ from android_bench.measurement.results import BenchResult, check_version
 
 if TYPE_CHECKING:
     from mobileinst_deploy.curve.result import CurveResult
+    from mobileinst_deploy.estimate.estimating import Estimate
     from mobileinst_deploy.evaluation.report import Row, TruthFacts
     from mobileinst_deploy.parity.report import ParityReport
+    from mobileinst_deploy.reproduce.result import Reproduction
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,20 @@ def evaluation(path: Path, encoded: bytes) -> Sequence[Evaluated]:
             rows=msgspec.convert(plain.get("rows"), tuple[Row, ...]),
         )
     ]
+
+
+def tables(path: Path, encoded: bytes) -> "Sequence[Reproduction]":
+    from mobileinst_deploy.reproduce.result import SCHEMA_VERSION, decode
+
+    check_schema(encoded, SCHEMA_VERSION)
+    return [decode(encoded)]
+
+
+def estimate(path: Path, encoded: bytes) -> "Sequence[Estimate]":
+    from mobileinst_deploy.estimate.estimating import SCHEMA_VERSION, Estimate
+
+    check_schema(encoded, SCHEMA_VERSION)
+    return [msgspec.json.decode(encoded, type=Estimate)]
 
 
 def check_schema(encoded: bytes, expected: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-LETTER = 6.6  # px of an average letter at the charts' 12 px; the browser's font is not known
+LETTER = 7.0  # px of an average letter at the charts' 12 px; the browser's font is not known
 
 
 def element(name: str, *children: str | Markup, **attributes: str | float) -> Markup:

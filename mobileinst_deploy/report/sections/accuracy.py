@@ -101,7 +101,14 @@ def blocks(report: Evaluated) -> Iterator[Block]:
 def category_table(report: Evaluated) -> Table:
     columns = [row.categories for row in report.rows]
     rows = [
-        (same[0].name, *(percent(one.ap) for one in same)) for same in zip(*columns, strict=True)
+        (same[0].name, *(percent(one.ap) for one in same))
+        for same in zip(*columns, strict=True)
+        if any(one.ap is not None for one in same)
     ]
     names = (row_name(row, report) for row in report.rows)
-    return Table("AP of each category, in percent", ("category", *names), rows, folded=True)
+    return Table(
+        "AP of each category that is to be found, in percent",
+        ("category", *names),
+        rows,
+        folded=True,
+    )

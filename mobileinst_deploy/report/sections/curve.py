@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from mobileinst_deploy.bench.cells import show_ms, show_ratio
 from mobileinst_deploy.report.blocks import (
     Block,
+    Doubts,
     Facts,
     Figure,
     LeftOut,
     Made,
-    Note,
     Part,
     Section,
     Table,
@@ -95,7 +95,8 @@ def conditions(result: "CurveResult", inputs: Inputs) -> Iterator[tuple[str, str
 
 
 def blocks(result: "CurveResult") -> Iterator[Block]:
-    yield from (Note(warning, "warn") for warning in result.warnings)
+    if result.warnings:
+        yield Doubts(result.warnings)
     yield cost_figure(result)
     yield quality_figure(result)
     yield cost_table(result)

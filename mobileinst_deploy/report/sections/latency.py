@@ -6,39 +6,30 @@ from android_bench.measurement.results import BenchResult
 from mobileinst_deploy.bench.cells import show_ms, show_ratio
 from mobileinst_deploy.report.blocks import (
     Block,
-    Cell,
+    Doubts,
     Facts,
     Figure,
     LeftOut,
     Made,
-    Note,
     Part,
     Section,
     Table,
-    Tone,
 )
 from mobileinst_deploy.report.charts.bars import Bar, bar_figure
 from mobileinst_deploy.report.charts.swarm import spread_of, swarm_figure
 from mobileinst_deploy.report.conditions import (
+    STEADY,
     bundle_row,
-    cool_down_rows,
     device_name,
-    device_rows,
+    obstacle,
     one_line,
-    unknown_conditions,
-    way_rows,
+    run_rows,
 )
 from mobileinst_deploy.report.inputs import Inputs, Loaded
-from mobileinst_deploy.report.numbers import TIMES, listed, ms_interval, percent, ratio_interval
+from mobileinst_deploy.report.numbers import TIMES, listed, ms_interval, ratio_interval
 from mobileinst_deploy.report.sections.intervals import interval_blocks
 
 KEYFRAME = "keyframe"
-STEADY: dict[str, tuple[str, Tone]] = {
-    "no": ("steady", "pass"),
-    "suspected": ("throttling suspected", "warn"),
-    "yes": ("throttled", "fail"),
-    "unknown": ("steadiness unknown", "quiet"),
-}
 EXPLANATION = (
     "Graphs took turns on one pinned core; medians with 95 % intervals. Two graphs of one run "
     "that differ by less than the noise floor can't be told apart, and runs of different devices "
@@ -59,12 +50,6 @@ def make(inputs: Inputs) -> Made:
     return Made(Section("latency", "Latency", finding, EXPLANATION, parts), left_out)
 
 
-def obstacle(result: BenchResult) -> str | None:
-    if result.emulated:
-        return "the device is emulated: correctness only, no time means anything"
-    return unknown_conditions(result.conditions, result.device)
-
-
 def headline(result: BenchResult) -> str:
     keyframe = result.graphs[KEYFRAME]
     low_to_high = ms_interval(keyframe.ci95_ms)
@@ -80,30 +65,18 @@ def part(loaded: Loaded, inputs: Inputs) -> Part:
         f"{result.bundle} on {device_name(result.conditions, result.device)}",
         Facts([*conditions(result, inputs)]),
         [*blocks(result)],
-        Cell(*STEADY[result.steadiness.throttled]),
+        STEADY[result.steadiness.throttled],
     )
 
 
 def conditions(result: BenchResult, inputs: Inputs) -> Iterator[tuple[str, str]]:
-    own = result.conditions
-    yield from device_rows(own, result.device)
-    yield from cool_down_rows(result.cool_down, own.max_temperature_c)
-    floor = result.noise_floor
-    yield (
-        "noise floor",
-        f"the keyframe graph, loaded twice, differed by {percent(floor.difference)}; "
-        f"nothing below {percent(floor.upper)} can be told apart",
-    )
-    reasons = " ".join(result.steadiness.reasons)
-    yield "throttled", f"{result.steadiness.throttled}. {reasons}".rstrip(". ") + "."
-    if result.peak_rss_mib is not None:
-        yield "memory", f"{result.peak_rss_mib:.0f} MiB at most, of the whole process"
-    yield from way_rows(own)
+    yield from run_rows(result)
     yield bundle_row(result.bundle, result.manifest_sha256, inputs.bundles)
 
 
 def blocks(result: BenchResult) -> Iterator[Block]:
-    yield from (Note(warning, "warn") for warning in result.warnings)
+    if result.warnings:
+        yield Doubts(result.warnings)
     yield median_figure(result)
     yield from spread_figures(result)
     yield graph_table(result)

@@ -16,7 +16,7 @@ from mobileinst_deploy.report.blocks import (
     Table,
 )
 from mobileinst_deploy.report.charts.bars import Bar, bar_figure
-from mobileinst_deploy.report.conditions import device_name, one_line
+from mobileinst_deploy.report.conditions import device_name, obstacle, one_line
 from mobileinst_deploy.report.inputs import Inputs, Loaded
 from mobileinst_deploy.report.numbers import percent
 from mobileinst_deploy.report.sections import latency
@@ -32,11 +32,9 @@ def make(inputs: Inputs) -> Made:
     """What has no latency on the page has no layers on it either, for the same reason."""
     loaded = [one for one in inputs.of("bench") if one.content.profile]
     left_out = [
-        LeftOut(f"layers in {one.name}", why)
-        for one in loaded
-        if (why := latency.obstacle(one.content))
+        LeftOut(f"layers in {one.name}", why) for one in loaded if (why := obstacle(one.content))
     ]
-    shown = [one for one in loaded if latency.obstacle(one.content) is None]
+    shown = [one for one in loaded if obstacle(one.content) is None]
     if not shown:
         return Made(None, left_out)
     finding = "; ".join(headline(one.content) for one in shown)
