@@ -6,9 +6,16 @@ the background, k prototypes.
 
 import numpy as np
 
-from export.live_kernels import sigmoid
 from mobileinst_deploy.peers.boxes import from_offsets
-from mobileinst_deploy.peers.instances import KEPT, Candidates, Floats, Instances, Masks, largest
+from mobileinst_deploy.peers.instances import (
+    KEPT,
+    Candidates,
+    Floats,
+    Instances,
+    Masks,
+    binary,
+    largest,
+)
 from mobileinst_deploy.peers.suppression import fast_nms
 from models.peers.yolact_priors import priors
 
@@ -46,13 +53,12 @@ def assemble(prototypes: Floats, coefficients: Floats, boxes: Floats) -> Masks:
     """[k, h, w], [n, k], boxes [n, 4] in the prototypes' pixels -> masks [n, h, w] (§3.1, §3.2)."""
     count, height, width = prototypes.shape
     logits = coefficients @ prototypes.reshape(count, -1)
-    probable = sigmoid(logits).reshape(-1, height, width) > 0.5
-    return probable & inside(boxes, height, width)
+    return binary(logits).reshape(-1, height, width) & inside(boxes, height, width)
 
 
 def inside(boxes: Floats, height: int, width: int) -> Masks:
-    """Which pixels lie in each box, with a pixel to spare all around, as in its code."""
-    low, high = np.floor(boxes[:, :2]) - 1, np.ceil(boxes[:, 2:]) + 1  # x, y
+    """Which pixels lie in each box with one pixel more all around, as in its code."""
+    low, high = boxes[:, :2] - 1, boxes[:, 2:] + 1  # x, y
     x, y = np.arange(width), np.arange(height)
     columns = (x >= low[:, :1]) & (x < high[:, :1])  # [n, w]
     rows = (y >= low[:, 1:]) & (y < high[:, 1:])  # [n, h]

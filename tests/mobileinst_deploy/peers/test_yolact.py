@@ -16,9 +16,7 @@ def test_masks_are_prototypes_mixed_and_cropped():
     masks = yolact.assemble(prototypes, coefficients, boxes)
     for (n, y, x), inside in np.ndenumerate(masks):
         x0, y0, x1, y1 = boxes[n]
-        cropped = (
-            np.floor(x0) - 1 <= x < np.ceil(x1) + 1 and np.floor(y0) - 1 <= y < np.ceil(y1) + 1
-        )
+        cropped = x0 - 1 <= x < x1 + 1 and y0 - 1 <= y < y1 + 1
         mixed = sum(coefficients[n, k] * prototypes[k, y, x] for k in range(4))
         assert inside == (bool(cropped) and literal.sigmoid(mixed) > 0.5)
 
@@ -54,9 +52,7 @@ def test_an_object_is_found_where_it_is():
     assert (classes[0], round(float(scores[0]), 3)) == (2, 1.0)
     ys, xs = np.nonzero(masks[0])
     x, y, width, height = anchors[place] / 4
-    low, high = (
-        np.floor((x - width / 2, y - height / 2)) - 1,
-        np.ceil((x + width / 2, y + height / 2)),
-    )
+    low = np.ceil((x - width / 2 - 1, y - height / 2 - 1))
+    high = np.ceil((x + width / 2 + 1, y + height / 2 + 1)) - 1
     np.testing.assert_array_equal((xs.min(), ys.min()), np.maximum(low, 0))
     np.testing.assert_array_equal((xs.max(), ys.max()), np.minimum(high, (23, 15)))
