@@ -14,7 +14,10 @@ from mobileinst_deploy.estimate.onnx_graph import Operation, Tensor
 
 # Operations that only say where numbers lie: their neighbours can read or write them there.
 SAME_NUMBERS = frozenset({"Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"})
-OTHER_VIEWS = frozenset({"Concat", "Expand", "Pad", "Shape", "Slice", "Split"})
+OTHER_VIEWS = frozenset({
+    "Concat", "DepthToSpace", "Expand", "Gather", "GatherElements", "GatherND", "Pad", "Shape",
+    "Slice", "SpaceToDepth", "Split", "Tile",
+})  # fmt: skip
 VIEWS = SAME_NUMBERS | OTHER_VIEWS
 
 # Lane operations for each number of the output, where each depends on one place of the inputs.

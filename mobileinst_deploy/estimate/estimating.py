@@ -27,7 +27,7 @@ STATEMENT = (
 ASSUMPTIONS = (
     "Layers run one after the other, at the core's highest clock, with every vector lane busy.",
     "Element-wise operations are part of the layer that makes their input, if no other takes it.",
-    "Reshapes, transposes, slices, concatenations and padding cost nothing.",
+    "Reshapes, transposes, slices, gathers, concatenations and padding cost nothing.",
     "A layer reads each tensor that it takes once and writes what it makes once. A tensor comes "
     "from and goes to the fastest cache that holds it whole; weights come from the fastest that "
     "holds all weights of the graph, since a frame passes before they are read again.",

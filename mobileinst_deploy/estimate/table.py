@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from android_bench.measurement.summary import INTERVALS
 from mobileinst_deploy.bench.cells import numeric_table, show_ms
 from mobileinst_deploy.estimate.estimating import Estimate
 from mobileinst_deploy.estimate.machine import Machine
@@ -21,7 +22,7 @@ GRAPHS = (
     *("moved MiB", "weights MiB"),
 )
 LAYERS = ("layer", "operations", "bound ms", "ruled by", "MMACs", "algorithm", "moved KiB")
-AMORTISED = ("schedule", "T = 1", "T = 3", "T = 6")
+AMORTISED = ("schedule", *(f"T = {interval}" for interval in INTERVALS))
 PUBLISHED = ("published", "T", "ms", *(setting.name for setting in SETTINGS))
 MEASURED = ("graph", "runtime", "precision", "measured ms", "bound ms", "share of the peak")
 MEASURED_LAYERS = ("layer", "operations", "measured ms", "bound ms", "share of the peak")
