@@ -11,7 +11,7 @@ from mobileinst_deploy.report.blocks import LeftOut
 from mobileinst_deploy.report.conditions import base_name, device_name, obstacle
 from mobileinst_deploy.report.inputs import Loaded
 from mobileinst_deploy.report.reading import Evaluated
-from mobileinst_deploy.report.sections.accuracy import truth_text
+from mobileinst_deploy.report.sections.accuracy import truth_text, unknown
 
 if TYPE_CHECKING:
     from mobileinst_deploy.evaluation.report import Row
@@ -42,9 +42,11 @@ def find_points(benches: Sequence[Loaded], evaluations: Sequence[Loaded]) -> Ite
     shown = [one.content for one in benches if obstacle(one.content) is None]
     for loaded in evaluations:
         report: Evaluated = loaded.content
+        if unknown(report):  # its AP is left out, for that reason
+            continue
         same = [b for b in shown if b.manifest_sha256 == report.manifest_sha256]
         for row in report.rows:
-            what = f"speed and accuracy of {loaded.name}, {row.of.runtime or 'a file of results'}"
+            what = f"speed and accuracy of {loaded.name}, {row.of.runtime}"
             if row.scores.ap is None:
                 yield LeftOut(what, "the ground truth has nothing to find, so there is no AP")
             elif not same:
@@ -56,7 +58,7 @@ def find_points(benches: Sequence[Loaded], evaluations: Sequence[Loaded]) -> Ite
 def point(report: Evaluated, row: "Row", ap: float, bench: BenchResult, what: str) -> Found:
     interval = row.of.interval or 1
     timed = frame_ms(bench, row, interval)
-    if timed is None:
+    if timed is None or timed[1] == 0:  # a logarithm has no place for 0
         why = f"no latency in {row.of.runtime} at {row.of.precision}, T = {interval}"
         return LeftOut(what, f"{why}, on {device_name(bench.conditions, bench.device)}")
     runtime, cost_ms = timed

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from mobileinst_deploy.report.charts.scales import Scale, tick_text
-from mobileinst_deploy.report.charts.svg import line, text, text_width
+from mobileinst_deploy.report.charts.svg import line, shorten, text, text_width
 
 WIDE, NARROW = 860.0, 340.0  # px; a phone of 390 px leaves 340 between the margins
-GUTTER_MOST = 250.0
+GUTTER_MOST = 270.0
 TOP, AXIS = 8.0, 44.0
 NAME_HEIGHT = 19.0  # of a name above its row
 
@@ -56,9 +56,11 @@ def lay_out(
 def draw_names(lanes: Lanes) -> Iterator[Markup]:
     for index, name in enumerate(lanes.names):
         if lanes.names_above:
-            yield text(lanes.left, lanes.top + index * lanes.lane + 14, name, "name")
+            own = shorten(name, lanes.width - lanes.left)
+            yield text(lanes.left, lanes.top + index * lanes.lane + 14, own, "name")
         else:
-            yield text(lanes.left - 12, lanes.centre(index) + 4, name, "name", "end")
+            own = shorten(name, lanes.left - 12)
+            yield text(lanes.left - 12, lanes.centre(index) + 4, own, "name", "end")
 
 
 def draw_axis(

@@ -9,10 +9,19 @@ from mobileinst_deploy.report.blocks import Figure
 from mobileinst_deploy.report.charts.lanes import NARROW, WIDE
 from mobileinst_deploy.report.charts.marks import mark
 from mobileinst_deploy.report.charts.scales import Scale, spread, tick_text, ticks
-from mobileinst_deploy.report.charts.svg import element, line, picture, show, text, text_width
+from mobileinst_deploy.report.charts.svg import (
+    element,
+    line,
+    picture,
+    shorten,
+    show,
+    text,
+    text_width,
+)
 
 HEIGHT, BOTTOM, LEFT = 250.0, 46.0, 46.0  # px
 NAME_HEIGHT = 17.0
+NAME_MOST = 240.0  # px
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class Plot:
 def lay_out(axes: Axes, lines: Sequence[Line], width: float) -> Plot:
     legend = width == NARROW
     top = 26.0 + (NAME_HEIGHT * len(lines) + 8 if legend else 0)
-    right = 16.0 if legend else max(text_width(one.name) for one in lines) + 24
+    right = 16.0 if legend else min(max(text_width(one.name) for one in lines), NAME_MOST) + 24
     low, high = axes.limits or (0.0, 1.08 * max(highest(one) for one in lines) or 1.0)
     height = HEIGHT + top
     return Plot(
@@ -115,7 +124,7 @@ def end_names(lines: Sequence[Line], plot: Plot) -> Iterator[Markup]:
     last = [next((v.middle for v in reversed(one.values) if v), plot.y.low) for one in lines]
     heights = spread([plot.y(value) for value in last], NAME_HEIGHT)
     for one, y in zip(lines, heights, strict=True):
-        yield text(plot.x.end + 12, y + 4, one.name, f"name s{one.series}")
+        yield text(plot.x.end + 12, y + 4, shorten(one.name, NAME_MOST), f"name s{one.series}")
 
 
 def legend_names(lines: Sequence[Line]) -> Iterator[Markup]:
@@ -124,7 +133,7 @@ def legend_names(lines: Sequence[Line]) -> Iterator[Markup]:
         look = f"s{one.series}{' dashed' if one.dashed else ''}"
         yield line(2, y, 26, y, f"line {look}")
         yield mark(14, y, one.series, f"mark {look}")
-        yield text(34, y + 4, one.name, "name")
+        yield text(34, y + 4, shorten(one.name, NARROW - 34), "name")
 
 
 def describe(axes: Axes, lines: Sequence[Line]) -> str:

@@ -60,3 +60,9 @@ def dots(places: Iterable[tuple[float, float]], class_: str) -> Markup:
 
 def text_width(content: str) -> float:
     return LETTER * len(content)
+
+
+def shorten(content: str, width: float) -> str:
+    """To what fits into so many px; the end stays, which tells a layer from its neighbours."""
+    most = int(width / LETTER)
+    return content if len(content) <= most else f"…{content[1 - most :]}"

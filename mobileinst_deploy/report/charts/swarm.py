@@ -22,6 +22,7 @@ from mobileinst_deploy.report.charts.svg import box, dots, line, picture, text
 
 LANE, DOT = 40.0, 4.0  # px
 TOP, RIGHT = 24.0, 48.0  # px: the band's name, and the number of dots beyond the axis
+LEAST = 0.001  # shown on both sides of the medians at least, as a share of them
 SHOWN_PERCENTILE = 97.5  # of the graph that is spread the most: outliers are counted instead
 
 
@@ -73,7 +74,7 @@ def limits(spreads: Sequence[Spread], floor: float) -> tuple[float, float]:
     """From the lowest sample to where nearly all are shown; both sides of 0 and of the band."""
     low = min(min(one.distances) for one in spreads)
     high = max(float(np.percentile(one.distances, SHOWN_PERCENTILE)) for one in spreads)
-    return min(low, -floor) * 1.05, max(high, floor) * 1.05
+    return min(low, -floor, -LEAST) * 1.05, max(high, floor, LEAST) * 1.05
 
 
 def draw_band(lanes: Lanes, scale: Scale, floor: float) -> Iterator[Markup]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mobileinst_deploy.report.blocks import Block, Facts, LeftOut, Made, Part, Section, Table
 from mobileinst_deploy.report.conditions import base_name
 from mobileinst_deploy.report.inputs import Inputs, Loaded
-from mobileinst_deploy.report.numbers import count, short_hash
+from mobileinst_deploy.report.numbers import count, listed, short_hash
 from mobileinst_deploy.report.reading import Evaluated
 
 if TYPE_CHECKING:
@@ -22,11 +22,9 @@ EXPLANATION = (
 def make(inputs: Inputs) -> Made:
     loaded = inputs.of("eval")
     left_out = [
-        LeftOut(f"AP in {one.name}", "it evaluates nothing")
-        for one in loaded
-        if not one.content.rows
+        LeftOut(f"AP in {one.name}", why) for one in loaded if (why := unknown(one.content))
     ]
-    shown = [one for one in loaded if one.content.rows]
+    shown = [one for one in loaded if unknown(one.content) is None]
     if not shown:
         return Made(None, left_out)
     finding = "; ".join(headline(one.content) for one in shown)
@@ -34,18 +32,25 @@ def make(inputs: Inputs) -> Made:
     return Made(Section("accuracy", "Accuracy", finding, EXPLANATION, parts), left_out)
 
 
+def unknown(report: Evaluated) -> str | None:
+    """Why it is not shown; None where it is."""
+    if not report.rows:
+        return "it evaluates nothing"
+    if any(row.of.runtime is None for row in report.rows):
+        return "a file of results does not say what made them"
+    return None
+
+
 def headline(report: Evaluated) -> str:
     first = report.rows[0]
-    return f"AP {percent(first.scores.ap)} of {row_name(first, report)} on {truth_text(report)}"
+    return f"AP {percent(first.scores.ap)} of {row_name(first)} on {truth_text(report)}"
 
 
 def percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f}"
 
 
-def row_name(row: "Row", report: Evaluated) -> str:
-    if row.of.runtime is None:
-        return base_name(report.subject)
+def row_name(row: "Row") -> str:
     interval = f", T = {row.of.interval}" if row.of.interval else ""
     return f"{row.of.runtime} {row.of.precision}{interval}"
 
@@ -69,11 +74,10 @@ def conditions(report: Evaluated, inputs: Inputs) -> Iterator[tuple[str, str]]:
     yield "ground truth", f"{truth_text(report)}, sha256 {short_hash(truth.sha256)}"
     yield "rules", {"coco": "COCO", "youtube-vis": "YouTube-VIS"}[truth.layout]
     yield "to be found", count(truth.objects, "object")
-    versions = {f"{row.of.runtime} {row.of.runtime_version}": None for row in report.rows}
-    known = [name for name, row in zip(versions, report.rows, strict=False) if row.of.runtime]
-    yield "runtimes", ", ".join(known) or "a file of results: not known what made it"
+    versions = (f"{row.of.runtime} {row.of.runtime_version}" for row in report.rows)
+    yield "runtimes", listed(dict.fromkeys(versions))
     if report.settings:
-        yield "settings", ", ".join(f"{name} {value:g}" for name, value in report.settings.items())
+        yield "settings", listed(f"{name} {value:g}" for name, value in report.settings.items())
     sha256 = report.manifest_sha256
     if sha256:
         here = ", which is on this page" if sha256 in inputs.bundles else ""
@@ -86,7 +90,7 @@ def blocks(report: Evaluated) -> Iterator[Block]:
     scores = SCORES[report.truth.layout]
     rows = [
         (
-            row_name(row, report),
+            row_name(row),
             *(percent(getattr(row.scores, name)) for name in scores.values()),
             "-" if row.ap_difference is None else f"{row.ap_difference:+.2f}",
             str(row.found),
@@ -105,7 +109,7 @@ def category_table(report: Evaluated) -> Table:
         for same in zip(*columns, strict=True)
         if any(one.ap is not None for one in same)
     ]
-    names = (row_name(row, report) for row in report.rows)
+    names = (row_name(row) for row in report.rows)
     return Table(
         "AP of each category that is to be found, in percent",
         ("category", *names),

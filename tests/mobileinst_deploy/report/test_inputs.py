@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import run
+from tests.mobileinst_deploy.evaluation.pixel_pictures import write_dataset
 from tests.mobileinst_deploy.refusal import Capture, Prepare, folder, refused, replace, row
 from tests.mobileinst_deploy.toy_bundle import write_bundle
 
@@ -155,6 +156,17 @@ def test_figures_without_conditions_are_left_out(bench: Path, tmp_path: Path, ch
     shown = output.read_text()
     assert "<figure" not in shown
     assert f"<dt>latency in x.json</dt><dd>{why.replace(chr(39), '&#39;')}</dd>" in shown
+
+
+def test_ap_of_a_file_of_results_is_left_out(tmp_path: Path):
+    write_dataset(tmp_path, 5, 4)
+    evaluated, output = tmp_path / "eval.json", tmp_path / "report.html"
+    (tmp_path / "results.json").write_text("[]")
+    data = ("--results", tmp_path / "results.json", "--ground-truth", tmp_path / "instances.json")
+    assert run("eval", *data, "-o", evaluated).code == 0
+    ran = run("report", evaluated, "-o", output)
+    assert (ran.code, ran.out) == (0, "")
+    assert "Left out AP in eval.json: a file of results does not say what made them\n" in ran.err
 
 
 def test_help_has_an_example():

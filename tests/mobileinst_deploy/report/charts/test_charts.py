@@ -7,7 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 from mobileinst_deploy.report.charts import bars, lines, scatter, swarm
+from mobileinst_deploy.report.charts.lanes import NARROW, WIDE
 from mobileinst_deploy.report.charts.scales import Scale, log_ticks, spread, ticks
+from mobileinst_deploy.report.charts.svg import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<b>&\"'"
@@ -71,6 +73,15 @@ def test_a_bar_is_as_long_as_its_value():
     assert widths[1] == pytest.approx(4 * widths[0], rel=1e-2)
 
 
+def test_long_names_keep_their_ends_and_stay_inside():
+    name = "a.long.way.to.a.layer." * 9 + "softmax"
+    for width in (NARROW, WIDE):
+        drawn = bars.draw_bars("t", "ms", [bars.Bar(name, 2, "2")], width)
+        (shown,) = re.findall(r">(…[^<]+)</text>", drawn)
+        assert shown.endswith("layer.softmax")
+        assert text_width(shown) <= width
+
+
 def point(number: int, x: float, y: float) -> scatter.Point:
     return scatter.Point(number, f"network number {number}", x, y, 0)
 
@@ -88,7 +99,7 @@ def test_names_of_points_meet_nothing_and_else_are_numbers():
 def figures():
     yield bars.bar_figure(HOSTILE, HOSTILE, HOSTILE, [bars.Bar(HOSTILE, 0, HOSTILE, (0, 0))])
     one = swarm.Spread(HOSTILE, [0.0, 0.0], (0.0, 0.0))
-    yield swarm.swarm_figure(HOSTILE, HOSTILE, [one], 0.01)
+    yield swarm.swarm_figure(HOSTILE, HOSTILE, [one], 0.0)
     line = lines.Line(HOSTILE, [lines.Value(0.0), None], 0)
     yield lines.line_figure(lines.Axes(HOSTILE, HOSTILE, HOSTILE, [HOSTILE, "2"]), "", [line])
     only = scatter.Point(1, HOSTILE, 5.0, 0.0, 0)
