@@ -70,8 +70,12 @@ def post_inputs(bundle: Bundle) -> Arrays:
     Raises BundleError where the golden frame can't be read.
     """
     arrays = read_golden(bundle, find_golden(bundle, 0))
-    row = next((row for row in STEPS if arrays.keys() >= {*row}), ())
-    return {name: arrays[name] for name in row}
+    return {name: arrays[name] for name in row_of(arrays)}
+
+
+def row_of(arrays: Arrays) -> tuple[str, ...]:
+    """The row of `STEPS` whose tensors are all there; () for none."""
+    return next((row for row in STEPS if arrays.keys() >= {*row}), ())
 
 
 def load(bundle: Bundle, graph: str) -> PostProcessing:

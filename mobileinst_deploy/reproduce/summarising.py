@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from android_bench.measurement import statistics
-from android_bench.measurement.doubts import find_doubts
 from android_bench.measurement.results import KEYFRAME, GraphSamples
 from android_bench.measurement.statistics import Series
 from android_bench.measurement.summary import judge_steadiness
 from mobileinst_deploy.reproduce.choosing import FRAME, graph_key
+from mobileinst_deploy.reproduce.doubts import find_doubts
 from mobileinst_deploy.reproduce.measured import POST, Measured
 from mobileinst_deploy.reproduce.paper import PaperRow, PaperTable
 from mobileinst_deploy.reproduce.result import Macs, Row, Run, Table, Timing
