@@ -109,7 +109,8 @@ class MobileInstReference(Reference[MobileInst]):
 
 
 def to_arrays(tensors: Mapping[str, torch.Tensor]) -> Arrays:
-    return {name: tensor.numpy() for name, tensor in tensors.items()}
+    """Each row by row in memory: safetensors stores a transposed view's numbers in wrong order."""
+    return {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in tensors.items()}
 
 
 def largest_relative_error(got: Mapping[str, NDArray[Any]], wanted: Arrays) -> float:

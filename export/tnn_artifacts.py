@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from export.graphs import FOLD, Graph
+from export.graphs import Graph
 from export.manifest import Artifact, Precision, file_ref
 from export.to_tnn.convert import Converted, convert
 from export.to_tnn.format import encode_model, encode_proto, halve
@@ -22,7 +22,6 @@ from export.writing import Writing
 
 FOLDER = "tnn"
 ENDINGS: dict[Precision, str] = {"fp32": "", "fp16-storage": ".fp16"}
-ALONE = (FOLD,)  # shares nothing with the others, and would have to load all of theirs
 
 
 def write_tnn(writing: Writing) -> dict[str, tuple[Artifact, ...]]:
@@ -54,16 +53,17 @@ def convert_graph(writing: Writing, graph: Graph) -> Converted:
 def share_weights(nets: Mapping[str, TnnNet]) -> dict[str, TnnNet]:
     """The nets with the weights of all in each, where nothing of one name differs.
 
-    A net that calls other weights by a name that is taken keeps its own.
+    A net that calls other weights by a name that is taken keeps its own, and so does one that has
+    none of the others' weights: it would have to load all of them.
     """
     resources: dict[str, Resource] = {}
     constants: dict[str, NDArray[Any]] = {}
-    sharing = []
+    sharing: list[str] = []
     for name, net in nets.items():
         own = {resource.layer: resource for resource in net.resources}
         agrees = all(k not in resources or same_weights(r, resources[k]) for k, r in own.items())
         agrees &= all(k not in constants or same(a, constants[k]) for k, a in net.constants.items())
-        if agrees and name not in ALONE:
+        if agrees and (own.keys() & resources.keys() or not sharing):
             resources, constants = {**own, **resources}, {**net.constants, **constants}
             sharing.append(name)
     pooled = tuple(resources[layer] for layer in sorted(resources))
