@@ -58,9 +58,9 @@ def gather(activations: Tensor, features: Tensor) -> Tensor:
 
     §3.3, Eq. 1: z = Ā · xᵀ, where the weights of each map add up to 1.
     """
-    weights = activations.sigmoid().flatten(2)  # [B, M, h·w]
-    weights = weights / weights.sum(dim=2, keepdim=True).clamp(min=1e-6)
-    return torch.matmul(weights, features.flatten(2).transpose(1, 2))
+    weights = activations.sigmoid()
+    weights = weights / weights.sum(dim=(2, 3), keepdim=True).clamp(min=1e-6)
+    return torch.matmul(weights.flatten(2), features.flatten(2).transpose(1, 2))
 
 
 class InstanceBranch(nn.Module):
