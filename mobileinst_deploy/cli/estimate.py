@@ -37,7 +37,7 @@ PROFILE_SUFFIX = ".toml"
     type=click.Choice(["direct", "winograd"]),
     default="winograd",
     show_default=True,
-    help="How 3x3 convolutions multiply; winograd is what no known algorithm undercuts.",
+    help="How 3x3 convolutions may multiply; winograd allows both, as most runtimes do.",
 )
 @click.option(
     "--core",
@@ -75,14 +75,15 @@ def estimate(
       mobileinst estimate out/base --device-profile snapdragon-778g --layers
     """
     from export.manifest import open_bundle
-    from mobileinst_deploy.estimate import table
-    from mobileinst_deploy.estimate.estimating import estimate as estimate_bundle
-    from mobileinst_deploy.estimate.published import Setting
+    from mobileinst_deploy.estimate import estimating, table
+    from mobileinst_deploy.estimate.settings import Setting
 
     profile = find_profile(device_profile, core)
     result = read_result(result_file) if result_file else None
     setting = Setting(precision, convolution)
-    found = estimate_bundle(open_bundle(bundle), profile, core, setting, result, layers)
+    found = estimating.estimate(open_bundle(bundle), profile, core, setting, result)
+    if not layers:
+        found = estimating.without_layers(found)
     if output_format == "json":
         click.echo(table.as_json(found))
     else:

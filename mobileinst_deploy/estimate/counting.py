@@ -1,4 +1,4 @@
-"""What an operation has to compute, whatever program runs it: counts that nothing known undercuts.
+"""What an operation has to compute, whatever program runs it: counts that no runtime undercuts.
 
 A multiply-add is one operation of a vector lane, and so is an addition or a maximum: a pipeline
 takes one instruction of either a cycle. Additions of a bias or another tensor cost none, since an

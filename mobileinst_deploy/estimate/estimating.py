@@ -10,14 +10,9 @@ from mobileinst_deploy.estimate.amortising import amortised
 from mobileinst_deploy.estimate.machine import FLOAT_BYTES, Machine, make_machine
 from mobileinst_deploy.estimate.measured import Measured, compare_measured
 from mobileinst_deploy.estimate.onnx_graph import OnnxGraph, read_graph
-from mobileinst_deploy.estimate.published import (
-    SETTINGS,
-    PublishedBound,
-    Setting,
-    published_bound,
-    published_for,
-)
+from mobileinst_deploy.estimate.published import PublishedBound, published_bound, published_for
 from mobileinst_deploy.estimate.roofline import GraphBound, bound_graph
+from mobileinst_deploy.estimate.settings import SETTINGS, Setting
 
 SCHEMA_VERSION = 1
 STATEMENT = (
@@ -52,7 +47,7 @@ class Estimate:
     machine: Machine
     convolution: str
     assumptions: tuple[str, ...]
-    graphs: Bounds  # without layers, unless they were asked for
+    graphs: Bounds
     amortised_ms: dict[str, dict[str, float]]  # by schedule and T; empty without reuse graphs
     published: tuple[PublishedBound, ...]  # empty for another network, size or chip
     measured: Measured | None  # None: no result was given
@@ -64,7 +59,6 @@ def estimate(
     core: str,
     setting: Setting,
     result: BenchResult | None = None,
-    layers: bool = False,
 ) -> Estimate:
     """Raises InputError for a graph that can't be read, BenchError for a core that is not there."""
     graphs = {
@@ -83,10 +77,10 @@ def estimate(
         machine,
         setting.convolution,
         assumptions(machine, setting),
-        shown(bounds[setting], layers),
+        bounds[setting],
         amortised(totals_ms(bounds[setting])),
         published_bounds(bundle, profile, bounds),
-        measured(result, bounds, setting, profile, machine, sha256) if result else None,
+        compare(result, bounds, setting, profile, machine, sha256) if result else None,
     )
 
 
@@ -101,8 +95,13 @@ def totals_ms(bounds: Bounds) -> dict[str, float]:
     return {name: bound.bound_ms for name, bound in bounds.items()}
 
 
-def shown(bounds: Bounds, layers: bool) -> Bounds:
-    return bounds if layers else {name: replace(one, layers=()) for name, one in bounds.items()}
+def without_layers(estimate: Estimate) -> Estimate:
+    graphs = {name: replace(one, layers=()) for name, one in estimate.graphs.items()}
+    measured = estimate.measured
+    if measured is not None:
+        of_result = tuple(replace(one, layers=()) for one in measured.graphs)
+        measured = replace(measured, graphs=of_result)
+    return replace(estimate, graphs=graphs, measured=measured)
 
 
 def assumptions(machine: Machine, setting: Setting) -> tuple[str, ...]:
@@ -122,7 +121,7 @@ def published_bounds(
     return tuple(one for one in found if one is not None)
 
 
-def measured(
+def compare(
     result: BenchResult,
     bounds: Mapping[Setting, Bounds],
     setting: Setting,

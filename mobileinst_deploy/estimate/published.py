@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from android_bench.device.profiles import Profile
 from export.manifest import Bundle
 from mobileinst_deploy.estimate.amortising import amortised_ms
-from mobileinst_deploy.estimate.machine import Precision
-from mobileinst_deploy.estimate.roofline import Convolution
 
 SOC = "SM7325"  # the Snapdragon 778G's ro.soc.model
 INPUT = (1, 3, 320, 640)  # the published figures' input
@@ -20,24 +18,6 @@ EVERY_FRAME = 1
 TABLE_1 = "MobileInst, Tab. 1"
 TABLE_7 = "MobileInst, Tab. 7"
 REVISION = "a later revision of MobileInst's abstract"
-
-
-@dataclass(frozen=True)
-class Setting:
-    precision: Precision
-    convolution: Convolution
-
-    @property
-    def name(self) -> str:
-        return f"{self.precision} {self.convolution}"
-
-
-SETTINGS = (
-    Setting("fp32", "direct"),
-    Setting("fp32", "winograd"),
-    Setting("fp16", "direct"),
-    Setting("fp16", "winograd"),
-)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from mobileinst_deploy.bench.cells import numeric_table, show_ms
 from mobileinst_deploy.estimate.estimating import Estimate
 from mobileinst_deploy.estimate.machine import Machine
 from mobileinst_deploy.estimate.measured import Measured, MeasuredGraph
-from mobileinst_deploy.estimate.published import SETTINGS, PublishedBound
+from mobileinst_deploy.estimate.published import PublishedBound
 from mobileinst_deploy.estimate.roofline import GraphBound, LayerBound
+from mobileinst_deploy.estimate.settings import SETTINGS
 
 MIB = 2**20
 LEVELS = ("level", "KiB", "GB/s")

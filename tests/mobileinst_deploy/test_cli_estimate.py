@@ -1,13 +1,18 @@
 """What `mobileinst estimate` prints and refuses."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from android_bench.measurement import results
+from android_bench.measurement.layers import LayerSamples, profile_graph
+from tests.android_bench.synthetic import TEMPLATE
 from tests.command import run
+from tests.mobileinst_deploy import refusal
 from tests.mobileinst_deploy.estimate.machines import FASTER_THAN_ANY, ROUND_TOML, written
-from tests.mobileinst_deploy.refusal import refused, replace, row
+from tests.mobileinst_deploy.refusal import refused, row
 from tests.mobileinst_deploy.test_without_torch import run_without_torch
 
 PHONE = ("--device-profile", "snapdragon-778g")
@@ -73,6 +78,17 @@ def test_whatever_is_measured_takes_longer_than_the_bound_of_a_faster_machine(
     assert "Doubt: it was measured on this machine" in table
 
 
+def test_a_profiles_layers_are_shown_when_asked(small_bundle: Path, tmp_path: Path):
+    stem = LayerSamples(0, "Convolution", "backbone.stem.0", (1.0, 1.0))
+    profiled = replace(TEMPLATE, profile={"keyframe": profile_graph([stem], (2.0, 2.0))})
+    results.save(profiled, tmp_path / "bench.json")
+    options = (*PHONE, "--result", tmp_path / "bench.json")
+    for asked, names in (((), []), (("--layers",), ["backbone.stem.1"])):
+        found = estimate(small_bundle, *options, *asked)["measured"]
+        assert [layer["name"] for layer in found["graphs"][0]["layers"]] == names
+    assert "keyframe: layers, measured" in run("estimate", small_bundle, *options, "--layers").out
+
+
 def test_a_host_without_torch_is_enough(small_bundle: Path):
     ran = run_without_torch("estimate", small_bundle, *PHONE)
     assert ran.returncode == 0, ran.stderr
@@ -105,28 +121,28 @@ REFUSALS = [
         "estimate {bundle} --device-profile mine.toml",
         3,
         "mine.toml is not a device profile: .*docs/estimate.md has one",
-        replace("mine.toml", b"title = "),
+        refusal.replace("mine.toml", b"title = "),
     ),
     row(
         "a number that makes no sense",
         "estimate {bundle} --device-profile mine.toml",
         3,
         "mine.toml is not a device profile: Expected `int` >= 1",
-        replace("mine.toml", ROUND_TOML.replace("max_mhz = 1000", "max_mhz = 0").encode()),
+        refusal.replace("mine.toml", ROUND_TOML.replace("max_mhz = 1000", "max_mhz = 0").encode()),
     ),
     row(
         "a core that it lacks",
         "estimate {bundle} --device-profile mine.toml --core little",
         3,
         "Round numbers has no little core; it has prime",
-        replace("mine.toml", ROUND_TOML.encode()),
+        refusal.replace("mine.toml", ROUND_TOML.encode()),
     ),
     row(
         "not a result",
         "estimate {bundle} --device-profile snapdragon-778g --result mine.json",
         3,
         "mine.json is not a bench result",
-        replace("mine.json", b"{}"),
+        refusal.replace("mine.json", b"{}"),
     ),
     row("no bundle", "estimate nowhere --device-profile snapdragon-778g", 3, "nowhere"),
 ]

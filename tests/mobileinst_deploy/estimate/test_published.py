@@ -11,12 +11,12 @@ from mobileinst_deploy.estimate.published import (
     INPUT,
     MOBILEINST,
     PUBLISHED,
-    SETTINGS,
     TABLE_1,
     PublishedLatency,
     published_bound,
     published_for,
 )
+from mobileinst_deploy.estimate.settings import SETTINGS
 
 PHONE = load_profile("snapdragon-778g")
 ALL = {"keyframe": 90.0, "keyframe_literal": 100.0, "reuse_plain": 70.0}
