@@ -87,9 +87,9 @@ def draw_band(lanes: Lanes, scale: Scale, floor: float) -> Iterator[Markup]:
 def draw(lanes: Lanes, scale: Scale, index: int, one: Spread) -> Iterator[Markup]:
     y = lanes.centre(index)
     shown = [distance for distance in one.distances if scale.holds(distance)]
-    yield dots(swarm([scale(distance) for distance in shown], y), f"dots s{one.series}")
     low, high = map(scale, one.interval)
     yield box(low, y - 13, max(high - low, 1.5), 26, "interval", radius=1)
+    yield dots(swarm([scale(distance) for distance in shown], y), f"dots s{one.series}")
     yield line(scale(0), y - 15, scale(0), y + 15, "median")
     if beyond := len(one.distances) - len(shown):
         yield text(lanes.right + 6, y + 4, f"+{beyond} ▸", "tick")
