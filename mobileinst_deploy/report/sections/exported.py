@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from export.manifest import Bundle, GraphSpec, TensorSpec
+from export.manifest import MOBILEINST, Bundle, GraphSpec, Manifest, TensorSpec
 from mobileinst_deploy.report.blocks import Block, Cell, Facts, Figure, Made, Part, Section, Table
 from mobileinst_deploy.report.charts.bars import Bar, bar_figure
 from mobileinst_deploy.report.inputs import BUNDLE, Inputs, Loaded
@@ -57,10 +57,20 @@ def facts(loaded: Loaded) -> Iterator[tuple[str, str]]:
     size = f"{preprocessing.height}{TIMES}{preprocessing.width}"
     colours = f"{preprocessing.colour_order}, {preprocessing.resize}"
     yield "input", f"{size}, {colours}, made {baked}"
-    yield "live kernels", str(manifest.kernels.count or "any number")
+    yield from kernel_rows(manifest)
     yield "golden frames", listed(f"{one.source}#{one.frame}" for one in manifest.golden)
     yield "made with", listed(f"{tool} {version}" for tool, version in manifest.versions.items())
     yield "git revision", manifest.git_revision or "unknown"
+
+
+def kernel_rows(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """How many instances the graphs behind the keyframe take, where there are any."""
+    if manifest.model.architecture == MOBILEINST:
+        yield "live kernels", str(manifest.kernels.count or "any number")
+    else:
+        yield "architecture", manifest.model.architecture
+        if manifest.kernels.count:
+            yield "chosen instances", str(manifest.kernels.count)
 
 
 def graph_table(bundle: Bundle) -> Table:

@@ -17,7 +17,7 @@ X = "keyframe interval T, frames"
 
 def interval_blocks(result: BenchResult) -> Iterator[Block]:
     intervals = list(result.amortised | result.amortised_plain)
-    if intervals:
+    if len(intervals) > 1:
         yield interval_figure(result, intervals)
         yield interval_table(result, intervals)
     yield from (frames_table(name, run) for name, run in result.schedules.items())

@@ -54,8 +54,8 @@ def headline(result: BenchResult) -> str:
     keyframe = result.graphs[KEYFRAME]
     low_to_high = ms_interval(keyframe.ci95_ms)
     return (
-        f"keyframe graph {show_ms(keyframe.median_ms)} ms ({low_to_high}) in {keyframe.runtime} "
-        f"on {one_line(result.conditions, result.device)}"
+        f"{result.bundle}: keyframe graph {show_ms(keyframe.median_ms)} ms ({low_to_high}) in "
+        f"{keyframe.runtime} on {one_line(result.conditions, result.device)}"
     )
 
 

@@ -37,7 +37,7 @@ def make(inputs: Inputs) -> Made:
     shown = [one for one in loaded if obstacle(one.content) is None]
     if not shown:
         return Made(None, left_out)
-    finding = "; ".join(verdict(one.content) for one in shown)
+    finding = "; ".join(headline(one.content) for one in shown)
     parts = [part(one, inputs) for one in shown]
     return Made(Section("parity", "Parity with PyTorch", finding, EXPLANATION, parts), left_out)
 
@@ -60,10 +60,14 @@ def verdict(report: "ParityReport") -> str:
     return f"all {total} comparisons pass, in {count(len(runtimes - {'preprocessing'}), 'runtime')}"
 
 
+def headline(report: "ParityReport") -> str:
+    return f"{base_name(report.bundle)}: {verdict(report)}"
+
+
 def part(loaded: Loaded, inputs: Inputs) -> Part:
     report: ParityReport = loaded.content
     return Part(
-        f"{base_name(report.bundle)}: {verdict(report)}",
+        headline(report),
         Facts([*conditions(report, inputs)]),
         [*blocks(report)],
         MARKS[report.verdict == "pass"],

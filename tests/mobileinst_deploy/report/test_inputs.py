@@ -106,7 +106,7 @@ def test_one_result_alone_is_a_page(bench: Path, tmp_path: Path):
     output = tmp_path / "report.html"
     ran = run("report", bench, "-o", output, "--title", "Monday")
     assert (ran.code, ran.out.count("\n")) == (0, 1)
-    assert ran.out.startswith("Latency: keyframe graph ")
+    assert ran.out.startswith("Latency: tiny: keyframe graph ")
     shown = output.read_text()
     assert "<title>Monday</title>" in shown
     assert shown.count("<section") == 2  # and what is left out

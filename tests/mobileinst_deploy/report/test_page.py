@@ -128,7 +128,7 @@ def test_a_failure_is_told_without_colour(results: Results, tmp_path: Path):
     ran = run("report", worse, "-o", output)
     assert (ran.code, ran.out) == (
         0,
-        f"Parity with PyTorch: 1 of {total} comparisons fail\n",
+        f"Parity with PyTorch: small: 1 of {total} comparisons fail\n",
     )
     shown = output.read_text()
     assert shown.count("✗ 0.5") == 1
