@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
 from rich.table import Table
 
 from models.zoo import MOBILEINST, ZOO, MobileInstConfig, architecture_of
 
 if TYPE_CHECKING:
     from models.complexity import CountedRow
+    from models.peers.published import CountedPeer, CountedPublished
 
 SHOWN = ("mask_decoder", "stages", "pool", "num_queries", "num_classes")
 
@@ -22,8 +22,8 @@ def model_rows() -> list[dict[str, Any]]:
     ]
 
 
-def model_tables() -> Group:
-    return Group(mobileinst_table(), peer_table())
+def model_tables() -> tuple[Table, Table]:
+    return mobileinst_table(), peer_table()
 
 
 def peer_table() -> Table:
@@ -70,4 +70,34 @@ def mac_table(rows: Sequence["CountedRow"]) -> Table:
             f"{row.error:.2%}",
             f"{row.params / 1e6:.2f}",
         )
+    return table
+
+
+def counted_peers(rows: Sequence["CountedPeer"]) -> Table:
+    table = Table(title="The networks it is compared with, at 320x640; masks of 100 instances")
+    table.add_column("network", no_wrap=True)
+    for column in ("G", "of it masks", "params M"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        masks = f"{row.masks_gmacs:.2f}" if row.masks_gmacs else ""
+        table.add_row(row.model, f"{row.gmacs:.2f}", masks, f"{row.mparams:.2f}")
+    return table
+
+
+def published_table(rows: Sequence["CountedPublished"]) -> Table:
+    """The error is of ours with what the last column names."""
+    table = Table(title="What others published; the papers of the five print neither")
+    table.add_column("network", no_wrap=True)
+    for column in ("G", "ours", "error", "params M", "ours", "error"):
+        table.add_column(column, justify="right")
+    table.add_column("source, and why ours differs", overflow="fold")
+    for row in rows:
+        height, width = row.size
+        table.add_row(
+            row.model,
+            *(f"{row.published_gmacs:.2f}", f"{row.gmacs:.2f}", f"{row.gmacs_error:.1%}"),
+            *(f"{row.published_mparams:.2f}", f"{row.mparams:.2f}", f"{row.mparams_error:.1%}"),
+            f"{row.source}, at {height}x{width}; {row.why}",
+        )
+        table.add_section()
     return table

@@ -69,7 +69,7 @@ PUBLISHED = (
         (512, 512),
         1.8,
         5.1,
-        "Zhang et al., CVPR 2022, Tab. 1, and its repository",
+        "Zhang et al., CVPR 2022, the repository's table on ADE20K",
         "theirs has a head for 150 classes behind the injection: a 1x1 of 256 and the classifier",
         rest_gmacs=(256 * 256 + 256 * 150) * 64 * 64 / 1e9,
         rest_mparams=(258 * 256 + 257 * 150) / 1e6,
