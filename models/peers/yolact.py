@@ -15,7 +15,7 @@ from models.backbones.pyramid import PyramidBackbone
 from models.mobileinst.network import check_size
 from models.peers.backbones import build_pyramid
 from models.peers.fpn import yolact_fpn
-from models.peers.initialise import xavier
+from models.peers.initialise import draw, xavier
 from models.peers.peer import Peer
 from models.peers.yolact_priors import RATIOS
 
@@ -69,6 +69,8 @@ class PredictionHead(nn.Module):
         )
         self.widths = widths
         xavier(self)
+        # Where the tanh is nearly linear: farther out it would magnify what float16 rounds.
+        draw(self.branches[-1], lambda weight: nn.init.normal_(weight, std=0.0025))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = self.shared(x)
