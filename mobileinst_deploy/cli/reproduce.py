@@ -8,6 +8,7 @@ import click
 
 from mobileinst_deploy.cli.output import check_output, note
 from mobileinst_deploy.cli.reproduce_options import asked_for, run_options, table_options
+from mobileinst_deploy.cli.runtimes import in_environment
 
 
 @click.command()
@@ -45,12 +46,19 @@ def reproduce(output_format: str, output: Path | None, overwrite: bool, **option
     """
     asked = asked_for(options)
     check_output(output, overwrite)
+    one_blas_thread()
     from mobileinst_deploy.cli.reproduce_runs import print_result, reproduce_tables, save
 
     result = reproduce_tables(asked)
     save(result, output)  # first, since printing fails where a pipe is closed
     print_result(result, output_format)
     note(f"Next: {next_command(asked.tables, output)}")
+
+
+def one_blas_thread() -> None:
+    """Of NumPy, which reads that when it is loaded, and is timed too; until the command ends."""
+    context = click.get_current_context()
+    context.with_resource(in_environment("OPENBLAS_NUM_THREADS", "1"))
 
 
 def is_markdown(output: Path) -> bool:
