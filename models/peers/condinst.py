@@ -18,6 +18,7 @@ from models.peers.dynamic_masks import CHANNELS, PARAMETERS, STRIDE, DynamicMask
 from models.peers.fcos import Detections, FcosHead, rows_of
 from models.peers.fcos_locations import locations
 from models.peers.fpn import fcos_fpn
+from models.peers.initialise import he, narrow
 from models.peers.peer import Peer
 
 MASK_LEVELS = 3  # P3 to P5 make the mask features
@@ -56,6 +57,7 @@ class MaskBranch(nn.Module):
             *(conv_norm(mask_dim, mask_dim) for _ in range(MASK_CONVS)),
             nn.Conv2d(mask_dim, CHANNELS, 1),
         )
+        he(self)
 
     def forward(self, levels: Pyramid) -> Tensor:
         total, *coarser = (refine(x) for refine, x in zip(self.refine, levels, strict=True))
@@ -77,6 +79,7 @@ class CondInst(Peer):
         self.head = head
         self.controller = nn.Conv2d(head.dim, PARAMETERS, 3, padding=1)
         self.mask_branch = mask_branch
+        narrow(self.controller)
         self.mask_head = DynamicMasks()
 
     def forward(self, image: Tensor) -> CondInstPrediction:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from models.layers import ConvBN
 from models.peers.condinst import CondInst, CondInstConfig, build_condinst
 from models.peers.fcos import rows_of, tower
+from models.peers.initialise import narrow
 from models.peers.peer import Peer
 
 
@@ -50,6 +51,7 @@ class CrossVis(Peer):
         self.condinst = condinst
         self.embed = nn.Sequential(tower(dim), ConvBN(dim, embedding_dim))
         self.mask_head = condinst.mask_head
+        narrow(self.embed)
 
     def forward(self, image: Tensor) -> CrossVisPrediction:
         levels = self.condinst.levels(image)

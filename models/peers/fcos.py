@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from models.backbones.pyramid import Pyramid
 from models.peers.fcos_locations import STRIDES
+from models.peers.initialise import narrow
 
 GROUPS = 32  # of every group norm
 TOWER_CONVS = 4  # (§3.1, Fig. 2)
@@ -48,6 +49,7 @@ class FcosHead(nn.Module):
         self.regress = nn.Conv2d(dim, 4, 3, padding=1)
         self.centre = nn.Conv2d(dim, 1, 3, padding=1)
         self.scales = nn.Parameter(torch.ones(len(STRIDES)))
+        narrow(self)
 
     def forward(self, levels: Pyramid) -> tuple[Detections, Pyramid]:
         """The box tower's maps too, on which CondInst builds."""
