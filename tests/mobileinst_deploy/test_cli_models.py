@@ -47,6 +47,12 @@ def test_macs_stand_beside_the_papers():
         assert row["error"] == pytest.approx(abs(row["gmacs"] / row["paper_gmacs"] - 1), abs=1e-5)
 
 
+def test_peers_go_with_macs():
+    ran = run("models", "--peers")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--peers goes with --macs" in ran.err
+
+
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
 def test_help_names_every_command(arguments: tuple[str, ...]):
     ran = run(*arguments)
