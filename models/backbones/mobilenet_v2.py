@@ -7,7 +7,7 @@ last 1×1 to 1280 channels belongs to the classifier and is left out, as in dete
 from torch import Tensor, nn
 
 from models.backbones.pyramid import Pyramid, PyramidBackbone
-from models.layers import ConvBN, InvertedResidual
+from models.layers import ConvBN, InvertedResidual, quiet
 
 STEM_CHANNELS = 32
 # Expansion t, output channels c, repeats n, stride s of the first of these (Tab. 2).
@@ -25,9 +25,11 @@ TAPS = (1, 2, 4, 6)  # rows whose outputs are C2 to C5
 
 def row(in_channels: int, expansion: int, channels: int, repeats: int, stride: int) -> nn.Module:
     first = InvertedResidual(in_channels, channels, 3, stride, expansion, nn.ReLU6)
-    rest = (
+    rest = [
         InvertedResidual(channels, channels, 3, 1, expansion, nn.ReLU6) for _ in range(repeats - 1)
-    )
+    ]
+    for block in rest:
+        quiet(block.layers)
     return nn.Sequential(first, *rest)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from models.backbones.pyramid import Pyramid, PyramidBackbone
-from models.layers import ConvBN
+from models.layers import ConvBN, quiet
 
 STEM_CHANNELS = 64
 
@@ -61,11 +61,7 @@ class Residual(nn.Module):
         same = in_channels == out_channels and stride == 1
         self.shortcut = nn.Identity() if same else ConvBN(in_channels, out_channels, 1, stride)
         self.act = nn.ReLU()
-        # A quiet branch at the start, as in our TopFormer: at full size an untrained ResNet-50
-        # makes rounding twenty times as large, and at the usual 0 it would not show its layers.
-        last = layers[-1]
-        assert isinstance(last, ConvBN)
-        nn.init.constant_(last.bn.weight, 0.25)
+        quiet(layers)
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.act(self.layers(x) + self.shortcut(x))
