@@ -10,7 +10,7 @@ from models.backbones.pyramid import Pyramid, PyramidBackbone
 from models.backbones.resnet import RESNETS, ResNet
 from models.backbones.topformer import TOPFORMERS, TopFormer, TopFormerConfig
 from models.errors import UnknownModelError
-from models.layers import ConvBN
+from models.layers import ConvBN, InvertedResidual, quiet
 from models.mobileinst.mask_decoder import SemanticEnhancer
 from models.peers.initialise import he
 
@@ -31,6 +31,7 @@ class TopFormerPyramid(PyramidBackbone):
         super().__init__()
         self.channels = (injected_channels,) * 3
         self.topformer = TopFormer(config)
+        quiet_skips(self.topformer)
         *widths, semantic = self.topformer.channels
         self.token_channels = widths
         self.first = semantic - sum(widths)  # x6 starts with stride 4's channels
@@ -44,6 +45,13 @@ class TopFormerPyramid(PyramidBackbone):
             inject(local(x), g)
             for local, inject, x, g in zip(self.local, self.inject, maps, semantics, strict=True)
         )
+
+
+def quiet_skips(network: nn.Module) -> None:
+    """Makes every inverted residual with a skip quiet at the start, as in our MobileNetV2."""
+    for block in network.modules():
+        if isinstance(block, InvertedResidual) and block.has_skip:
+            quiet(block.layers)
 
 
 BACKBONES: dict[str, Callable[[], PyramidBackbone]] = {
