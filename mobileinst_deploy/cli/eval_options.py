@@ -45,6 +45,7 @@ class Asked:
     images: int | None
     max_drop: float | None
     hota: bool
+    class_agnostic: bool
     score: float
     birth: float
     similarity: float
@@ -75,6 +76,11 @@ data_options = all_of(
     click.option("--videos", metavar="N", type=click.IntRange(1), help="Only the first N videos."),
     click.option("--images", metavar="N", type=click.IntRange(1), help="Only the first N images."),
     click.option("--hota", is_flag=True, help="Of videos: HOTA and IDF1 as well. Needs trackeval."),
+    click.option(
+        "--class-agnostic",
+        is_flag=True,
+        help="All categories count as one: what masks and identities are worth without the names.",
+    ),
 )
 
 bundle_options = all_of(

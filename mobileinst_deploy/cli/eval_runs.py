@@ -19,6 +19,7 @@ from mobileinst_deploy.evaluation.evaluating import (
 )
 from mobileinst_deploy.evaluation.identities import load_trackeval
 from mobileinst_deploy.evaluation.report import EvaluationReport, encode
+from mobileinst_deploy.evaluation.scoring import Scoring
 from mobileinst_deploy.evaluation.table import head, render
 from mobileinst_deploy.evaluation.video_runs import Setup
 from mobileinst_deploy.tracking.settings import TrackingSettings
@@ -29,26 +30,26 @@ def run_eval(bundle: Path | None, asked: Asked) -> EvaluationReport:
     if bundle is not None:
         return run_bundle(bundle, asked)
     assert asked.results is not None
-    return evaluate_results(asked.results, fitting_truth(asked), asked.hota)
+    return evaluate_results(asked.results, fitting_truth(asked), scoring_of(asked))
 
 
 def run_bundle(path: Path, asked: Asked) -> EvaluationReport:
     assert asked.pictures is not None
     runtimes, steps = runtimes_of(asked), intervals(asked.keyframe_interval)
     bundle = open_bundle(path)
-    file = fitting_truth(asked)
+    file, scoring = fitting_truth(asked), scoring_of(asked)
     with fraction("eval") as progress:
         if file.layout == "coco":
             detection = DetectionSettings(mask=asked.mask)
             return evaluate_bundle_on_pictures(
-                bundle, runtimes, file, asked.pictures, detection, progress
+                bundle, runtimes, file, asked.pictures, detection, progress, scoring
             )
         setups = [Setup(runtime, interval) for runtime in runtimes for interval in steps]
         tracking = TrackingSettings(
             asked.score, asked.birth, asked.similarity, asked.memory, asked.mask
         )
         return evaluate_bundle_on_videos(
-            bundle, setups, file, asked.pictures, tracking, progress, asked.hota
+            bundle, setups, file, asked.pictures, tracking, progress, scoring
         )
 
 
@@ -59,6 +60,10 @@ def fitting_truth(asked: Asked) -> TruthFile:
     if asked.hota:
         load_trackeval()  # or it would be missed after the work
     return file
+
+
+def scoring_of(asked: Asked) -> Scoring:
+    return Scoring(identities=asked.hota, class_agnostic=asked.class_agnostic)
 
 
 def show(report: EvaluationReport, output_format: str, per_category: bool) -> None:

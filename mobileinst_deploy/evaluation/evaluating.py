@@ -8,11 +8,9 @@ from pathlib import Path
 from export.manifest import MANIFEST_NAME, Bundle, digest
 from mobileinst_deploy.errors import InputError
 from mobileinst_deploy.evaluation.clips import first_videos, truth_clips
-from mobileinst_deploy.evaluation.coco import evaluate_pictures
 from mobileinst_deploy.evaluation.detecting import DetectionSettings
 from mobileinst_deploy.evaluation.documents import read_file
 from mobileinst_deploy.evaluation.ground_truth import GroundTruth, parse_ground_truth
-from mobileinst_deploy.evaluation.identities import identity_scores
 from mobileinst_deploy.evaluation.judging import Judge, judged_categories
 from mobileinst_deploy.evaluation.layout import Layout, find_layout
 from mobileinst_deploy.evaluation.picture_results import load_picture_results
@@ -28,11 +26,15 @@ from mobileinst_deploy.evaluation.report import (
     EvaluationReport,
     Outcome,
     TruthFacts,
-    make_rows,
 )
-from mobileinst_deploy.evaluation.results import FoundTrack, load_results
+from mobileinst_deploy.evaluation.results import load_results
+from mobileinst_deploy.evaluation.scoring import (
+    Scoring,
+    picture_outcome,
+    scored_rows,
+    track_outcome,
+)
 from mobileinst_deploy.evaluation.video_runs import Progress, Setup, track_videos
-from mobileinst_deploy.evaluation.ytvis import evaluate
 from mobileinst_deploy.runtimes.base import Runtime
 from mobileinst_deploy.tracking.settings import TrackingSettings
 
@@ -79,7 +81,7 @@ def evaluate_bundle_on_videos(
     pictures: Path,
     settings: TrackingSettings,
     progress: Progress,
-    identities: bool = False,
+    scoring: Scoring,
 ) -> EvaluationReport:
     """Raises InputError where a picture can't be read, BundleError, RunError."""
     truth = file.truth
@@ -88,10 +90,10 @@ def evaluate_bundle_on_videos(
     clips = truth_clips(truth, pictures)
     found = track_videos(bundle, setups, clips, judge, settings, progress)
     outcomes = [
-        track_outcome(of_runtime(setup.runtime, setup.interval), truth, tracks, identities)
+        track_outcome(of_runtime(setup.runtime, setup.interval), truth, tracks, scoring)
         for setup, tracks in found.items()
     ]
-    return bundle_report(bundle, file, settings, outcomes)
+    return bundle_report(bundle, file, settings, outcomes, scoring)
 
 
 def evaluate_bundle_on_pictures(
@@ -101,6 +103,7 @@ def evaluate_bundle_on_pictures(
     pictures: Path,
     settings: DetectionSettings,
     progress: Progress,
+    scoring: Scoring,
 ) -> EvaluationReport:
     """Raises InputError where a picture can't be read, BundleError, RunError."""
     truth = file.truth
@@ -108,29 +111,24 @@ def evaluate_bundle_on_pictures(
     categories = judged_categories(bundle, truth.categories, str(file.path))
     found = detect_pictures(bundle, runtimes, truth, pictures, categories, settings, progress)
     outcomes = [
-        Outcome(of_runtime(runtime), len(masks), evaluate_pictures(truth, masks))
+        picture_outcome(of_runtime(runtime), truth, masks, scoring)
         for runtime, masks in found.items()
     ]
-    return bundle_report(bundle, file, settings, outcomes)
+    return bundle_report(bundle, file, settings, outcomes, scoring)
 
 
-def evaluate_results(results: Path, file: TruthFile, identities: bool = False) -> EvaluationReport:
+def evaluate_results(results: Path, file: TruthFile, scoring: Scoring) -> EvaluationReport:
     """Raises InputError where the results do not fit the ground truth."""
     truth = file.truth
     if isinstance(truth, GroundTruth):
-        outcome = track_outcome(Evaluated(), truth, load_results(results, truth), identities)
+        outcome = track_outcome(Evaluated(), truth, load_results(results, truth), scoring)
     else:
         masks = load_picture_results(results, truth)
-        outcome = Outcome(Evaluated(), len(masks), evaluate_pictures(truth, masks))
-    rows = make_rows([outcome], truth.categories)
-    return EvaluationReport(SCHEMA_VERSION, results.name, None, facts(file), None, rows)
-
-
-def track_outcome(
-    of: Evaluated, truth: GroundTruth, tracks: Sequence[FoundTrack], identities: bool
-) -> Outcome:
-    kept = identity_scores(truth, tracks) if identities else None
-    return Outcome(of, len(tracks), evaluate(truth, tracks), kept)
+        outcome = picture_outcome(Evaluated(), truth, masks, scoring)
+    rows = scored_rows([outcome], truth.categories, scoring)
+    return EvaluationReport(
+        SCHEMA_VERSION, results.name, None, facts(file), None, rows, scoring.class_agnostic
+    )
 
 
 def of_runtime(runtime: Runtime, interval: int | None = None) -> Evaluated:
@@ -142,6 +140,7 @@ def bundle_report(
     file: TruthFile,
     settings: TrackingSettings | DetectionSettings,
     outcomes: Iterable[Outcome],
+    scoring: Scoring,
 ) -> EvaluationReport:
     return EvaluationReport(
         SCHEMA_VERSION,
@@ -149,7 +148,8 @@ def bundle_report(
         digest(bundle.path / MANIFEST_NAME),
         facts(file),
         settings,
-        make_rows(outcomes, file.truth.categories),
+        scored_rows(outcomes, file.truth.categories, scoring),
+        scoring.class_agnostic,
     )
 
 

@@ -72,6 +72,7 @@ class EvaluationReport:
     truth: TruthFacts
     settings: TrackingSettings | DetectionSettings | None
     rows: tuple[Row, ...]
+    class_agnostic: bool = False  # all categories counted as one
 
 
 def make_rows(outcomes: Iterable[Outcome], categories: Mapping[int, Category]) -> tuple[Row, ...]:

@@ -111,7 +111,8 @@ def truth_line(report: EvaluationReport) -> str:
     where = f"{truth.pictures} pictures"
     if truth.videos is not None:
         where = f"{truth.videos} videos of {truth.pictures} frames"
-    return f"{where}, {truth.objects} {OBJECTS[truth.layout]} to find"
+    alike = "; all categories count as one" if report.class_agnostic else ""
+    return f"{where}, {truth.objects} {OBJECTS[truth.layout]} to find{alike}"
 
 
 def settings_line(report: EvaluationReport) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -94,6 +94,24 @@ def test_the_artifact_finds_what_pytorch_finds(small_bundle: Path, videos: Video
     assert torch == pytest.approx(1, abs=0.01)
     assert other < 1  # T = 1 has masks of its own in the second frame
     assert rows[2]["ap_difference"] == pytest.approx(100 * (torch - first))
+
+
+def test_tracks_of_right_masks_and_wrong_classes(
+    small_bundle: Path, videos: Videos, tmp_path: Path
+):
+    document = json.loads(videos.truth.read_text())
+    found = {one["category_id"] for one in document["annotations"]}
+    other = next(one["id"] for one in document["categories"] if one["id"] not in found)
+    renamed = [one | {"category_id": other} for one in document["annotations"]]
+    wrong = replace(videos, truth=tmp_path / "wrong.json")
+    wrong.truth.write_text(json.dumps(document | {"annotations": renamed}))
+    options = ("-T", 2, "--format", "json")
+    named, alike = (
+        json.loads(evaluate(small_bundle, wrong, *options, *more).out)["rows"][0]
+        for more in ((), ("--class-agnostic",))
+    )
+    assert (named["scores"]["ap"], alike["scores"]["ap"]) == (0, pytest.approx(1))
+    assert alike["categories"] == [{"id": 1, "name": "any", "ap": alike["scores"]["ap"]}]
 
 
 def test_tracks_of_any_program(videos: Videos):
