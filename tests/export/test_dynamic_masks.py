@@ -27,8 +27,9 @@ def test_masks_in_every_format(n: int, tmp_path: Path):
         torch.manual_seed(0)
         network = build_condinst(CondInstConfig("resnet18", 5, dim=32, mask_dim=32)).train()
     assert network.mask_head is not None
+    image = images(SIZE)[:1]
     with torch.inference_mode():  # in training mode, for batch norm statistics of the frame
-        inputs = network.select(network(images(SIZE)[:1]), n)
+        inputs = network.select(network(image), n)
         wanted = network.mask_head(**inputs)
     outputs = (spec("mask_logits", wanted),)
     specs = tuple(spec(name, value) for name, value in inputs.items())
