@@ -1,5 +1,6 @@
 """A training run as one file: everything that decides its outcome."""
 
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, is_dataclass
@@ -88,14 +89,18 @@ def shipped_configs() -> dict[str, Path]:
 
 
 def read_config(path: Path) -> TrainConfig:
-    """Raises ConfigError for a file that is missing, no TOML, or describes no run."""
+    """Of TOML, or a run's own config.json.
+
+    Raises ConfigError for a file that is missing, neither of them, or describes no run.
+    """
+    kind, parse = ("JSON", json.loads) if path.suffix == ".json" else ("TOML", tomllib.loads)
     try:
-        given = tomllib.loads(path.read_text())
+        given = parse(path.read_text())
         config = msgspec.convert(given, TrainConfig)
     except OSError as error:
         raise ConfigError(f"can't read {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from error
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError, UnicodeError, RecursionError) as error:
+        raise ConfigError(f"{path} is not {kind}: {error}") from error
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {error}") from error
     for complaint in unknown_keys(given, to_tables(config)):
