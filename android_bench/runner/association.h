@@ -9,6 +9,15 @@
 
 using Kernels = std::vector<const std::vector<float>*>;
 
+// A kernel's direction: its length is 1, or less where it has next to none.
+std::vector<double> unit(const std::vector<float>& kernel);
+
+// In -1..1, of two directions.
+double cosine_similarity(const std::vector<double>& direction, const std::vector<double>& other);
+
+// How far a similarity is above the threshold, in whole steps of 2^-30; 0 where it is not.
+double gain(double similarity, double threshold);
+
 // In -1..1: a row for each kernel, a column for each of the others.
 Matrix cosine_similarities(const Kernels& kernels, const Kernels& others);
 

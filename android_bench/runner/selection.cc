@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "association.h"
 #include "sigmoid.h"
 
 namespace {
@@ -24,20 +25,33 @@ Candidate candidate(const Prediction& prediction, int query, float score) {
   return made;
 }
 
+std::vector<int> ranked(const std::vector<float>& scores) {
+  std::vector<int> queries(scores.size());
+  std::iota(queries.begin(), queries.end(), 0);
+  std::stable_sort(queries.begin(), queries.end(),
+                   [&](int a, int b) { return scores[a] > scores[b]; });
+  return queries;
+}
+
 }  // namespace
 
-std::vector<Candidate> select(const Prediction& prediction, float threshold, int count) {
+std::vector<Candidate> select(const Prediction& prediction, float threshold, int count,
+                              double duplicate) {
   const int queries = prediction.class_logits.h;
   std::vector<float> scores;
   for (int query = 0; query < queries; ++query) scores.push_back(score_of(prediction, query));
-  std::vector<int> best(queries);
-  std::iota(best.begin(), best.end(), 0);
-  std::stable_sort(best.begin(), best.end(), [&](int a, int b) { return scores[a] > scores[b]; });
-  best.resize(std::min(queries, count));
   std::vector<Candidate> candidates;
-  for (const int query : best) {
-    if (scores[query] < threshold) break;
-    candidates.push_back(candidate(prediction, query, scores[query]));
+  std::vector<std::vector<double>> directions;  // of the candidates' kernels
+  for (const int query : ranked(scores)) {
+    if (scores[query] < threshold || candidates.size() == static_cast<size_t>(count)) break;
+    Candidate next = candidate(prediction, query, scores[query]);
+    std::vector<double> direction = unit(next.kernel);
+    const auto is_like = [&](const std::vector<double>& other) {
+      return gain(cosine_similarity(direction, other), duplicate) > 0;
+    };
+    if (std::any_of(directions.begin(), directions.end(), is_like)) continue;
+    directions.push_back(std::move(direction));
+    candidates.push_back(std::move(next));
   }
   return candidates;
 }

@@ -23,4 +23,7 @@ struct Candidate {
 
 // Those whose score reaches the threshold, best first; `count` at most. A score is
 // sqrt(best class probability × objectness probability), as in SparseInst's inference.
-std::vector<Candidate> select(const Prediction& prediction, float threshold, int count);
+// A query whose kernel has a cosine above `duplicate` with a better candidate's is none, and the
+// next one takes its place; at 1 that is never so.
+std::vector<Candidate> select(const Prediction& prediction, float threshold, int count,
+                              double duplicate);

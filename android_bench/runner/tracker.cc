@@ -8,7 +8,8 @@
 
 std::vector<Sighting> Tracker::see_keyframe(const Prediction& prediction) {
   const auto threshold = static_cast<float>(settings_.score);
-  const std::vector<Candidate> candidates = select(prediction, threshold, count_);
+  const std::vector<Candidate> candidates =
+      select(prediction, threshold, count_, settings_.duplicate);
   Continuation after = continue_tracks(tracks_, candidates, born_, settings_);
   tracks_ = std::move(after.tracks);
   forgotten_.insert(forgotten_.end(), after.forgotten.begin(), after.forgotten.end());

@@ -27,6 +27,7 @@ constexpr double kUnsaid = std::numeric_limits<double>::quiet_NaN();
 // As in mobileinst_deploy/tracking/settings.py, which says what they mean. Counts are whole.
 struct TrackingSettings {
   double score = kUnsaid, birth = kUnsaid, similarity = kUnsaid, memory = kUnsaid, mask = kUnsaid;
+  double duplicate = kUnsaid;
   double shortest = kUnsaid, longest = kUnsaid;
   double picture_change = kUnsaid, confidence_drop = kUnsaid;
 };

@@ -20,6 +20,7 @@ constexpr SettingRow kSettings[] = {
     {"similarity", &TrackingSettings::similarity, -1, 1, false, "a number in -1..1"},
     {"memory", &TrackingSettings::memory, 0, kMostFrames, true, "a number of keyframes"},
     {"mask", &TrackingSettings::mask, 0, 1, false, "a number in 0..1"},
+    {"duplicate", &TrackingSettings::duplicate, -1, 1, false, "a number in -1..1"},
     {"shortest", &TrackingSettings::shortest, 1, kMostFrames, true, "a number of frames from 1 on"},
     {"longest", &TrackingSettings::longest, 1, kMostFrames, true, "a number of frames from 1 on"},
     {"picture_change", &TrackingSettings::picture_change, 0, 255, false, "a number in 0..255"},

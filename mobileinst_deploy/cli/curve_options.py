@@ -42,6 +42,7 @@ class Asked:
     similarity: float
     memory: int
     mask: float
+    duplicate: float
 
 
 source_options = all_of(
@@ -131,6 +132,12 @@ tracking_options = all_of(
         help="Keyframes that a lost track is remembered.",
     ),
     threshold("mask", 0, 0.45, "A pixel is the object's above this probability."),
+    threshold(
+        "duplicate",
+        -1,
+        1.0,
+        "Of a keyframe's kernels whose cosine is above it the best alone is kept; 1: all are.",
+    ),
 )
 
 
@@ -157,7 +164,7 @@ def settings_of(asked: Asked) -> "CurveSettings":
     from mobileinst_deploy.tracking.settings import TrackingSettings
 
     tracking = TrackingSettings(
-        asked.score, asked.birth, asked.similarity, asked.memory, asked.mask
+        asked.score, asked.birth, asked.similarity, asked.memory, asked.mask, asked.duplicate
     )
     schedules = {**fixed_schedules(asked.keyframe_interval), **adaptive_schedule(asked.adaptive)}
     return CurveSettings(schedules, tracking, asked.core, asked.warmup)

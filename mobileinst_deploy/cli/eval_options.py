@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mobileinst_deploy.runtimes.base import Runtime
 
 FILE = click.Path(path_type=Path)
-OF_TRACKING = ("score", "birth", "similarity", "memory")
+OF_TRACKING = ("score", "birth", "similarity", "memory", "duplicate")
 FOR_BUNDLES = (
     *("pictures", "runtime", "keyframe_interval", "videos", "images", "max_drop"),
     *(*OF_TRACKING, "mask"),
@@ -51,6 +51,7 @@ class Asked:
     similarity: float
     memory: int
     mask: float
+    duplicate: float
 
 
 data_options = all_of(

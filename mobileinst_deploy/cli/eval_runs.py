@@ -46,7 +46,12 @@ def run_bundle(path: Path, asked: Asked) -> EvaluationReport:
             )
         setups = [Setup(runtime, interval) for runtime in runtimes for interval in steps]
         tracking = TrackingSettings(
-            asked.score, asked.birth, asked.similarity, asked.memory, asked.mask
+            asked.score,
+            asked.birth,
+            asked.similarity,
+            asked.memory,
+            asked.mask,
+            asked.duplicate,
         )
         return evaluate_bundle_on_videos(
             bundle, setups, file, asked.pictures, tracking, progress, scoring

@@ -43,6 +43,7 @@ class Asked:
     similarity: float
     memory: int
     mask: float
+    duplicate: float
 
 
 schedule_options = all_of(
@@ -199,4 +200,6 @@ def schedule_of(asked: Asked) -> "ScheduleSettings":
 def settings_of(asked: Asked) -> "TrackingSettings":
     from mobileinst_deploy.tracking.settings import TrackingSettings
 
-    return TrackingSettings(asked.score, asked.birth, asked.similarity, asked.memory, asked.mask)
+    return TrackingSettings(
+        asked.score, asked.birth, asked.similarity, asked.memory, asked.mask, asked.duplicate
+    )

@@ -28,7 +28,13 @@ def associate(similarities: NDArray[np.float64], threshold: float) -> dict[int, 
 
     Pairs at or below the threshold are none: rows and columns may stay alone.
     """
-    gains = np.rint(np.maximum(similarities - threshold, 0.0) * STEPS)
-    rows, columns = linear_sum_assignment(gains, maximize=True)
+    steps = gains(similarities, threshold)
+    rows, columns = linear_sum_assignment(steps, maximize=True)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
-    return {row: column for row, column in pairs if gains[row, column] > 0}
+    return {row: column for row, column in pairs if steps[row, column] > 0}
+
+
+def gains(similarities: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+    """How far each is above the threshold, in whole steps of 1/STEPS; 0 where it is not."""
+    y: NDArray[np.float64] = np.rint(np.maximum(similarities - threshold, 0.0) * STEPS)
+    return y

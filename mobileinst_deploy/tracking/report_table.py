@@ -60,7 +60,8 @@ def circumstances(conditions: Conditions) -> Iterator[str]:
     settings = conditions.settings
     yield (
         f"{schedule(conditions.schedule)}; {conditions.reuse}; score {settings.score:g}, "
-        f"birth {settings.birth:g}, similarity {settings.similarity:g}"
+        f"birth {settings.birth:g}, similarity {settings.similarity:g}, "
+        f"duplicate {settings.duplicate:g}"
     )
 
 

@@ -48,12 +48,15 @@ class TrackingSettings:
     similarity: float = 0.5  # two kernels whose cosine is not above it are of different objects
     memory: int = 5  # keyframes that a lost track waits to be seen again
     mask: float = 0.45  # a pixel is the object's above this probability, as in SparseInst
+    # A kernel whose cosine with a better one of its keyframe is above it is dropped; 1: none is.
+    duplicate: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("score", "birth", "mask"):
             if not 0 <= (value := getattr(self, name)) <= 1:
                 raise ValueError(f"expected a {name} threshold in [0, 1], got {value}")
-        if not -1 <= self.similarity <= 1:
-            raise ValueError(f"expected a similarity in [-1, 1], got {self.similarity}")
+        for name in ("similarity", "duplicate"):
+            if not -1 <= (value := getattr(self, name)) <= 1:
+                raise ValueError(f"expected a {name} in [-1, 1], got {value}")
         if self.memory < 0:
             raise ValueError(f"expected a memory of 0 or more keyframes, got {self.memory}")

@@ -50,10 +50,11 @@ class Tracker:
 
     def see_keyframe(self, outputs: Mapping[str, NDArray[Any]]) -> list[Sighting]:
         """A keyframe graph's outputs, by our names: new live kernels and their objects."""
-        candidates = select(outputs, self.settings.score, self.count)
+        settings = self.settings
+        candidates = select(outputs, settings.score, self.count, settings.duplicate)
         self.best_score = max(self.best_score, candidates.best)
         before = tuple(self.tracks.values())
-        after = continue_tracks(before, candidates, self.born, self.settings)
+        after = continue_tracks(before, candidates, self.born, settings)
         self.tracks = {track.identity: track for track in after.tracks}
         for track in before:
             if track.identity not in self.tracks:

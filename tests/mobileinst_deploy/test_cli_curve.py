@@ -143,6 +143,7 @@ REFUSALS = [
     row("adaptive the wrong way", f"{WALK} --adaptive 9:2", 2, "the shorter one first.* '9:2'"),
     row("adaptive without an end", f"{WALK} --adaptive 2", 2, "expected two intervals"),
     row("nan", f"{WALK} --mask nan", 2, "nan is not a number"),
+    row("a cosine below -1", f"{WALK} --duplicate -1.1", 2, "-1.1 is not in the range -1<=x<=1"),
     row("an unknown runtime", f"{WALK} --runtime x", 2, "unknown runtime 'x': known are torch"),
     row("emulated", f"{WALK} --runtime fp16-emulation", 2, "unknown runtime"),
     row("no picture format", f"{WALK} --plot curve.pdf", 2, r"curve\.pdf has to end in \.png or"),

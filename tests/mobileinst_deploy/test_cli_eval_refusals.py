@@ -69,6 +69,7 @@ REFUSALS = [
     row("T of images", f"{EVAL} -T 3", 2, "--keyframe-interval needs videos", image_truth()),
     row("videos of images", f"{EVAL} --videos 3", 2, "--videos needs videos", image_truth()),
     row("birth of images", f"{EVAL} --birth 0", 2, "--birth needs videos", image_truth()),
+    row("kernels of images", f"{EVAL} --duplicate 0", 2, "--duplicate needs vid", image_truth()),
     row("identities of images", f"{EVAL} --hota", 2, "--hota needs videos", image_truth()),
     row("identities of results in images", f"{READ} --hota", 2, "--hota needs", image_truth()),
     row("images of videos", f"{EVAL} --images 3", 2, "--images needs single", track_truth()),

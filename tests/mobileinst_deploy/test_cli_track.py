@@ -274,6 +274,7 @@ REFUSALS = [
     row("an upside down schedule", f"{TRACK} --adaptive 5:2", 2, "the shorter one first"),
     row("a signal without --adaptive", f"{TRACK} --picture-change 3", 2, "needs --adaptive"),
     row("nan", f"{TRACK} --score nan", 2, "nan is not a number"),
+    row("a cosine above 1", f"{TRACK} --duplicate 1.1", 2, "1.1 is not in the range -1<=x<=1"),
     row("no frames", f"{TRACK} --frames 0", 2, "x>=1"),
     row("no rate", f"{TRACK} --fps 0", 2, "1<=x<=240"),
     row("unknown runtime", f"{TRACK} --runtime tflite", 2, "unknown runtime 'tflite': known are"),

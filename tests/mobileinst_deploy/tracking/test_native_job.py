@@ -12,7 +12,7 @@ from mobileinst_deploy.tracking.native_job import tracking_job
 from mobileinst_deploy.tracking.settings import ScheduleSettings, TrackingSettings
 from tests.mobileinst_deploy.tracking.pixel_bundle import COUNT, DIM, GRID, write_pixel_bundle
 
-SETTINGS = TrackingSettings(0.1, 0.2, -0.3, 4, 0.5)
+SETTINGS = TrackingSettings(0.1, 0.2, -0.3, 4, 0.5, 0.8)
 SCHEDULE = ScheduleSettings(2, 7, 12.5, 0.25)
 
 
@@ -46,6 +46,7 @@ def test_every_setting_by_its_name(bundle: Bundle):
         "similarity": -0.3,
         "memory": 4,
         "mask": 0.5,
+        "duplicate": 0.8,
         "shortest": 2,
         "longest": 7,
         "picture_change": 12.5,

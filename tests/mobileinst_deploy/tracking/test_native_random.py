@@ -19,8 +19,8 @@ from tests.mobileinst_deploy.tracking.native_agreement import (
     in_native,
     in_python,
 )
-from tests.mobileinst_deploy.tracking.pixel_bundle import write_pixel_bundle
-from tests.mobileinst_deploy.tracking.random_shots import random_frames
+from tests.mobileinst_deploy.tracking.pixel_bundle import DIM, QUERIES, write_pixel_bundle
+from tests.mobileinst_deploy.tracking.random_shots import OBJECTS, levels, random_frames, shot
 
 FRAMES = 180
 DEFAULTS, EVERYTHING = TrackingSettings(), TrackingSettings(0, 0, -0.5, 0, 0.6)
@@ -32,6 +32,7 @@ CASES = {
     "all kernels meet": (ScheduleSettings(2, 9, 30.0, 0.4), EVERYTHING, PLAIN),
     "few are born": (ScheduleSettings(1, 2, 30.0, 0.4), TrackingSettings(0.4, 0.8, 0.7), FOLDED),
     "none is forgotten": (every(2), TrackingSettings(memory=1000, similarity=0.97), FOLDED),
+    "duplicates are dropped": (every(3), replace(DEFAULTS, duplicate=0.8), FOLDED),
 }
 
 
@@ -59,6 +60,34 @@ def test_identities_labels_scores_and_masks(host_runner: Runner, bundle: Bundle,
     assert found.instances > FRAMES  # it was no empty clip
     assert found.keyframes < FRAMES or schedule.longest == 1
     assert len(found.identities) >= 5
+
+
+def test_the_lower_the_cosine_the_fewer_are_kept(host_runner: Runner, bundle: Bundle):
+    frames = random_frames(11, FRAMES)
+    instances = [
+        agreement(bundle, frames, every(1), TrackingSettings(0, 0, duplicate=duplicate)).instances
+        for duplicate in (1.0, 0.8, 0.3, -0.3)
+    ]
+    assert instances == sorted({*instances}, reverse=True)
+
+
+@pytest.mark.parametrize("duplicate", [0.6, 0.8, 1.0])
+def test_a_cosine_on_the_threshold_is_on_it_for_both(
+    host_runner: Runner, bundle: Bundle, duplicate: float
+):
+    """Kernels of any length, whose cosines are 0, 0.6, 0.8, 0.96 or 1 but for rounding."""
+    random = np.random.default_rng(13)
+    directions = np.array([[5, 0], [4, 3], [3, 4], [0, 5]])
+    still = shot(random, random.integers(0, 256, (OBJECTS, DIM)))
+
+    def frame(index: int) -> Frame:
+        kernels = np.full((QUERIES, DIM), 128)
+        lengths = random.integers(1, 25, (QUERIES, 1))
+        kernels[:, :2] += directions[random.integers(0, 4, QUERIES)] * lengths
+        return replace(still, kernels=levels(kernels)).frame(index)
+
+    frames = [frame(index) for index in range(60)]
+    agreement(bundle, frames, every(1), TrackingSettings(0, 0, 0.9, duplicate=duplicate))
 
 
 def test_an_adaptive_schedule_listens_to_every_signal(host_runner: Runner, bundle: Bundle):

@@ -109,7 +109,7 @@ def test_the_table():
         "1.2 s in all, with decoding and writing\n"
         "mobileinst-topformer-b, untrained weights; pictures of 1280x720\n"
         "onnxruntime 1.31.1, fp32, 1 thread, any core of this machine\n"
-        "T = 3; reuse_folded; score 0.1, birth 0.3, similarity 0.5"
+        "T = 3; reuse_folded; score 0.1, birth 0.3, similarity 0.5, duplicate 1"
     )
 
 

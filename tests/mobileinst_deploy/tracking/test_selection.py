@@ -1,6 +1,7 @@
 """Which queries are candidates, against the definition written out."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mobileinst_deploy.tracking.selection import select
+from mobileinst_deploy.tracking.selection import distinct, select
+from mobileinst_deploy.tracking.settings import TrackingSettings
 
 QUERIES, CLASSES, DIM = 12, 4, 3
 Outputs = dict[str, NDArray[np.float32]]
@@ -61,6 +63,69 @@ def test_of_equal_scores_the_first_queries_win():
     made = outputs(0)
     made["class_logits"][:], made["objectness"][:] = 1, 2
     assert np.array_equal(select(made, 0, 4).kernels, made["kernels"][0, :4])
+
+
+def literal_distinct(kernels: list[list[float]], duplicate: float, count: int) -> list[int]:
+    """Whoever is not like a better one that is kept, best first."""
+    kept: list[int] = []
+    for place, kernel in enumerate(kernels):
+        if all(cosine(kernel, kernels[other]) <= duplicate for other in kept):
+            kept.append(place)
+    return kept[:count]
+
+
+def cosine(one: list[float], other: list[float]) -> float:
+    dot = math.fsum(x * y for x, y in zip(one, other, strict=True))
+    return dot / (math.hypot(*one) * math.hypot(*other))
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(-0.9, 0.99), st.integers(1, QUERIES + 3))
+def test_of_those_alike_the_best_is_kept_and_makes_room(seed: int, duplicate: float, count: int):
+    made, threshold = outputs(seed), 0.4
+    every = select(made, threshold, QUERIES)
+    kernels = every.kernels.astype(float).tolist()
+    pairs = [cosine(one, other) for one, other in combinations(kernels, 2)]
+    assume(all(abs(pair - duplicate) > 1e-8 for pair in pairs))  # nearer is on it
+    wanted = literal_distinct(kernels, duplicate, count)
+    got = select(made, threshold, count, duplicate)
+    for name in ("scores", "class_probabilities", "kernels", "mask_logits"):
+        assert np.array_equal(getattr(got, name), getattr(every, name)[wanted])
+    assert got.best == every.best
+
+
+# The 2nd is like the 1st, and so is dropped; the 3rd is like the 2nd alone.
+@pytest.mark.parametrize(
+    ("duplicate", "count", "kept"),
+    [(0.9, 4, [0, 2, 3]), (0.9, 2, [0, 2]), (0.7, 4, [0, 3]), (0.98, 4, [0, 1, 2, 3])],
+)
+def test_what_is_dropped_stands_in_nobodys_way(duplicate: float, count: int, kept: list[int]):
+    degrees = np.radians([0, 20, 40, 120])
+    kernels = np.stack([np.cos(degrees), np.sin(degrees)], axis=1).astype(np.float32)
+    assert distinct(kernels, duplicate, count) == kept
+
+
+@given(st.lists(st.integers(1, 1000), min_size=2, max_size=8), st.integers(0, 2**32 - 1))
+def test_at_1_even_the_same_kernel_of_other_lengths_is_kept(lengths: list[int], seed: int):
+    kernel = np.random.default_rng(seed).normal(size=64)
+    kernels = (np.array(lengths)[:, None] * kernel / 7).astype(np.float32)
+    assert distinct(kernels, 1.0, 10) == [*range(len(lengths))]
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=2, max_size=2))
+def test_a_cosine_on_the_threshold_is_not_above_it(lengths: list[int]):
+    kernels = (np.array(lengths)[:, None] * np.array([[1, 0], [4, 3]])).astype(np.float32)
+    assert distinct(kernels, 0.8, 2) == [0, 1]
+    assert distinct(kernels, 0.8 - 1e-8, 2) == [0]
+
+
+def test_kernels_of_no_length_are_no_duplicates():
+    assert distinct(np.zeros((3, 4), np.float32), 0.0, 3) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("duplicate", [-1.01, 1.01, math.nan])
+def test_a_cosine_that_is_none_is_refused(duplicate: float):
+    with pytest.raises(ValueError, match=r"expected a duplicate in \[-1, 1\], got"):
+        TrackingSettings(duplicate=duplicate)
 
 
 def test_a_score_on_the_threshold_counts():
