@@ -8,7 +8,26 @@ import msgspec
 
 from mobileinst_deploy.ablations.rows import Row
 from mobileinst_deploy.errors import InputError
-from mobileinst_deploy.evaluation.report import EvaluationReport
+
+
+class Of(msgspec.Struct):
+    interval: int
+
+
+class Score(msgspec.Struct):
+    ap: float
+
+
+class ScoreRow(msgspec.Struct):
+    of: Of
+    scores: Score
+
+
+class ScoreFile(msgspec.Struct):
+    """What of a report of `mobileinst eval` is needed here."""
+
+    rows: list[ScoreRow]
+
 
 Scores = Mapping[str, Sequence[Mapping[int, float]]]  # a row's name -> seeds -> T -> AP, 0..1
 
@@ -16,14 +35,10 @@ Scores = Mapping[str, Sequence[Mapping[int, float]]]  # a row's name -> seeds ->
 def read_aps(path: Path) -> dict[int, float]:
     """T -> AP. Raises InputError for a file that `mobileinst eval` did not write."""
     try:
-        report = msgspec.json.decode(path.read_bytes(), type=EvaluationReport)
+        report = msgspec.json.decode(path.read_bytes(), type=ScoreFile)
     except (OSError, msgspec.DecodeError) as error:
         raise InputError(f"{path} holds no scores of 'mobileinst eval': {error}") from error
-    return {
-        row.of.interval: row.scores.ap
-        for row in report.rows
-        if row.of.interval is not None and row.scores.ap is not None
-    }
+    return {row.of.interval: row.scores.ap for row in report.rows}
 
 
 def markdown(rows: Sequence[Row], scores: Scores) -> str:
