@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from mobileinst_deploy.trained import find_network
+from models.trained import trained_runs
 from models.zoo import MOBILEINST, ZOO, MobileInstConfig, architecture_of
 
 if TYPE_CHECKING:
@@ -22,8 +24,32 @@ def model_rows() -> list[dict[str, Any]]:
     ]
 
 
-def model_tables() -> tuple[Table, Table]:
-    return mobileinst_table(), peer_table()
+def model_tables() -> tuple[Table, ...]:
+    return trained_table(), mobileinst_table(), peer_table()
+
+
+def trained_rows() -> list[dict[str, Any]]:
+    """Networks with weights: what size their pictures are made to be, and what they tell apart."""
+    found = [find_network(name) for name in trained_runs()]
+    return [
+        {
+            "name": network.name,
+            "height": network.preprocessing.height,
+            "width": network.preprocessing.width,
+            "categories": [category.name for category in network.categories],
+        }
+        for network in found
+    ]
+
+
+def trained_table() -> Table:
+    table = Table(title="Come with weights")
+    for column in ("name", "input", "categories"):
+        table.add_column(column, no_wrap=column == "name")
+    for row in trained_rows():
+        size = f"{row['height']}x{row['width']}"
+        table.add_row(row["name"], size, ", ".join(row["categories"]))
+    return table
 
 
 def peer_table() -> Table:

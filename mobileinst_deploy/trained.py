@@ -1,4 +1,4 @@
-"""What MODEL stands for where a network is asked for: a name of the zoo, or a training run."""
+"""What MODEL stands for: a name of the zoo, a network that comes trained, or a training run."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,6 +7,7 @@ from models import zoo
 from models.categories import Category
 from models.errors import ConfigError, UnknownModelError
 from models.preprocessing import Preprocessing, ResizeRule
+from models.trained import trained_runs
 from models.training.run_folder import (
     is_run,
     read_run_categories,
@@ -34,16 +35,21 @@ def find_network(
 ) -> NamedNetwork:
     """A run's folder says everything; what is given besides takes the place of that.
 
+    So does a network that comes trained: it is a run in this package.
+
     Raises UnknownModelError, or ConfigError for a run that is damaged or not over.
     """
+    runs = trained_runs()
     if model in zoo.ZOO:
         found = NamedNetwork(model, zoo.find(model), Preprocessing(*PAPER_SIZE), weights)
+    elif model in runs:
+        found = read_run(runs[model], weights)
     elif is_run(Path(model)):
         found = read_run(Path(model), weights)
     else:
         raise UnknownModelError(
             f"unknown model {model!r}: it is no training run's folder, and the known names are "
-            f"{', '.join(zoo.ZOO)}"
+            f"{', '.join([*runs, *zoo.ZOO])}"
         )
     height, width = size or (found.preprocessing.height, found.preprocessing.width)
     preprocessing = replace(

@@ -82,9 +82,11 @@ def complete_models(
 ) -> "list[CompletionItem]":
     from click.shell_completion import CompletionItem
 
+    from models.trained import trained_runs
     from models.zoo import ZOO
 
-    return [CompletionItem(name) for name in ZOO if name.startswith(incomplete)]
+    names = [*trained_runs(), *ZOO]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 @click.command()
@@ -204,12 +206,14 @@ def export(
     """Export MODEL as a bundle: ONNX, ncnn and TNN graphs, run and compared, with a manifest.
 
     MODEL is a name that `mobileinst models` lists, or the folder of a run of `mobileinst train`,
-    which says what network, weights, input and categories it has. The bundle appears whole or not
+    which says what network, weights, input and categories it has; so does a network that comes
+    trained. The bundle appears whole or not
     at all. Only MobileInst has reuse graphs; of the networks that it is compared with every frame
     is a keyframe.
 
     \b
     Examples:
+      mobileinst export mobileinst-emoji -o out/emoji
       mobileinst export mobileinst-topformer-b -o out/base --weights base.safetensors
       mobileinst export mobileinst-seaformer-b -o out/sea --size 384x640 --kernels dynamic
       mobileinst export runs/shapes -o out/shapes

@@ -44,7 +44,8 @@ def models(macs: bool, peers: bool, output_format: str) -> None:
     elif macs:
         plain, tables = count_ablations()
     else:
-        plain, tables = {"models": listing.model_rows()}, [*listing.model_tables()]
+        plain = {"trained": listing.trained_rows(), "models": listing.model_rows()}
+        tables = [*listing.model_tables()]
     if output_format == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(plain), indent=2))
     else:

@@ -47,7 +47,9 @@ def find_points(benches: Sequence[Loaded], evaluations: Sequence[Loaded]) -> Ite
         same = [b for b in shown if b.manifest_sha256 == report.manifest_sha256]
         for row in report.rows:
             what = f"speed and accuracy of {loaded.name}, {row.of.runtime}"
-            if row.scores.ap is None:
+            if report.class_agnostic:
+                yield LeftOut(what, "its AP counts all categories as one, as no other here")
+            elif row.scores.ap is None:
                 yield LeftOut(what, "the ground truth has nothing to find, so there is no AP")
             elif not same:
                 yield LeftOut(what, "no latency: no bench result here is of the same bundle")

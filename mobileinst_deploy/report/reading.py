@@ -28,6 +28,7 @@ class Evaluated:
     truth: "TruthFacts"
     settings: dict[str, float] | None
     rows: "tuple[Row, ...]"
+    class_agnostic: bool  # all categories count as one
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def evaluation(path: Path, encoded: bytes) -> Sequence[Evaluated]:
             truth=msgspec.convert(plain.get("truth"), TruthFacts),
             settings=msgspec.convert(plain.get("settings"), dict[str, float] | None),
             rows=msgspec.convert(plain.get("rows"), tuple[Row, ...]),
+            class_agnostic=msgspec.convert(plain.get("class_agnostic", False), bool),
         )
     ]
 

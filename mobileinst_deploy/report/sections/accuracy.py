@@ -73,6 +73,8 @@ def conditions(report: Evaluated, inputs: Inputs) -> Iterator[tuple[str, str]]:
     truth = report.truth
     yield "ground truth", f"{truth_text(report)}, sha256 {short_hash(truth.sha256)}"
     yield "rules", {"coco": "COCO", "youtube-vis": "YouTube-VIS"}[truth.layout]
+    if report.class_agnostic:
+        yield "categories", "all count as one"
     yield "to be found", count(truth.objects, "object")
     versions = (f"{row.of.runtime} {row.of.runtime_version}" for row in report.rows)
     yield "runtimes", listed(dict.fromkeys(versions))
