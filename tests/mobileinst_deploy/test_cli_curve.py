@@ -24,6 +24,7 @@ from tests.mobileinst_deploy.refusal import Capture, Prepare, refused, row
 
 # Drawn weights: scores lie below the defaults, and all kernels are much alike.
 OPEN = ("--score", "0", "--birth", "0", "--similarity", "0.9", "--warmup", "1")
+DISTINCT = ("--duplicate", "0.99")
 
 
 def video(frames: int = 4) -> tuple[object, ...]:
@@ -35,7 +36,7 @@ def saved(phone_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     """What is printed, and the folder with what is saved."""
     folder = tmp_path_factory.mktemp("curve")
     ran = run(
-        *("curve", phone_bundle, *video(), *OPEN, "--keyframe-interval", "3,2"),
+        *("curve", phone_bundle, *video(), *OPEN, *DISTINCT, "--keyframe-interval", "3,2"),
         *("--runtime", "ncnn,onnxruntime", "--adaptive", "2:3"),
         *("-o", folder / "curve.json", "--plot", folder / "curve.png"),
     )
@@ -58,7 +59,7 @@ def test_every_runtime_has_every_interval(saved: tuple[str, Path]):
         assert curve.points["3"].samples.keyframes == (True, False, False, True)
         assert all(point.graphs.ms > 0 for point in curve.points.values())
     assert found.conditions.runtime_version.startswith("ncnn 1.0.")
-    assert found.tracking.similarity == 0.9
+    assert (found.tracking.similarity, found.tracking.duplicate) == (0.9, 0.99)
 
 
 def test_runtimes_agree(saved: tuple[str, Path]):

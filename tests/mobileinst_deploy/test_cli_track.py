@@ -137,6 +137,17 @@ def test_keyframes(small_bundle: Path, options: tuple[object, ...], keyframes: i
     assert (report["in_between"] is None) == (keyframes == 6)
 
 
+@pytest.mark.parametrize("runtime", ["ncnn", "ncnn-runner"])
+def test_of_kernels_that_are_alike_one_is_kept(
+    phone_bundle: Path, host_runner: Runner, runtime: str
+):
+    """Drawn kernels all are: their cosines lie far above 0."""
+    options = ("--frames", 2, "-T", 1, "--runtime", runtime, "--duplicate", 0)
+    report = track(phone_bundle, BIKES, *options)
+    assert report["conditions"]["settings"]["duplicate"] == 0
+    assert [one["frames"] for one in report["tracks"]] == [2]
+
+
 def pictures(folder: Path, count: int) -> Path:
     folder.mkdir()
     for frame in read_run(BIKES, count):
