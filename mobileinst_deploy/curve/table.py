@@ -136,5 +136,5 @@ def thresholds_line(result: CurveResult) -> str:
     own = result.tracking
     return (
         f"Tracker: score {own.score:g}, birth {own.birth:g}, similarity {own.similarity:g}, "
-        f"memory {own.memory}, mask {own.mask:g}"
+        f"memory {own.memory}, mask {own.mask:g}, duplicate {own.duplicate:g}"
     )

@@ -120,7 +120,7 @@ def settings_line(report: EvaluationReport) -> Iterator[str]:
     if isinstance(own, TrackingSettings):
         yield (
             f"Tracker: score {own.score:g}, birth {own.birth:g}, similarity {own.similarity:g}, "
-            f"memory {own.memory}, mask {own.mask:g}"
+            f"memory {own.memory}, mask {own.mask:g}, duplicate {own.duplicate:g}"
         )
     if isinstance(own, DetectionSettings):
         yield f"Queries of a score from {own.score:g} on, {own.most} at most; mask {own.mask:g}"

@@ -87,7 +87,7 @@ def conditions(result: "CurveResult", inputs: Inputs) -> Iterator[tuple[str, str
     yield (
         "tracker",
         f"score {own.score:g}, birth {own.birth:g}, similarity {own.similarity:g}, "
-        f"memory {own.memory}, mask {own.mask:g}",
+        f"memory {own.memory}, mask {own.mask:g}, duplicate {own.duplicate:g}",
     )
     yield "walked", f"{count(result.frames, 'frame')} of {count(result.videos, 'video')}"
     yield from way_rows(result.conditions)
