@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from export.manifest import Bundle
 from mobileinst_deploy.errors import InputError
+from mobileinst_deploy.feeding import check_reuses
 from models.categories import COCO, YOUTUBE_VIS_2019, Category
 
 KNOWN = {len(table): table for table in (COCO, YOUTUBE_VIS_2019)}  # by the number of classes
@@ -31,8 +32,9 @@ def bundle_categories(bundle: Bundle, file: Path | None = None) -> tuple[Categor
 
     From the file, or else from the bundle, or else by the number of classes: 80 are COCO's, 40 are
     YouTube-VIS 2019's, and others are called by their index. Raises InputError where the file can't
-    be read or has another number of classes.
+    be read or has another number of classes, BundleError for an architecture that isn't tracked.
     """
+    check_reuses(bundle, "tracking or evaluation")
     count = class_count(bundle)
     if file is None and bundle.manifest.model.categories:
         return tuple(Category(c.id, c.name) for c in bundle.manifest.model.categories)
