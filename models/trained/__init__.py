@@ -1,7 +1,6 @@
 """Networks that come trained: the folder of a run each, with its weights and a card.
 
-A weight matrix is kept in float16, which changes no mask by more than a pixel of the grid; what has
-one dimension (biases, statistics) stays float32.
+Matrices are kept in float16, what has one dimension (biases, statistics) in float32.
 """
 
 from pathlib import Path
