@@ -41,9 +41,10 @@ def train(
 ) -> None:
     """Train the network that CONFIG describes, in DIR, which keeps everything.
 
-    CONFIG is a TOML file, or the name of a shipped one: coco and ytvis are the paper's two runs on
-    the official layouts, shapes is a small one on what `mobileinst synthesise` draws. DIR gets
-    log.csv, checkpoints to go on from, and at the end weights.safetensors, which `export` takes.
+    CONFIG is a TOML file, a run's config.json, or the name of a shipped one: coco and ytvis are the
+    paper's two runs on the official layouts, emoji is a small one on the clips of
+    scripts/training-data, shapes one on what `mobileinst synthesise` draws. DIR gets log.csv,
+    checkpoints to go on from, and at the end weights.safetensors, which `export` takes.
 
     \b
     Examples:

@@ -190,7 +190,7 @@ NEW = "train run.toml -o new"
 ON = "train run.toml -o mine --resume"
 REFUSALS = [
     row("no such config", "train shape -o new", 3,
-        "no config shape: expected a TOML file, or one of coco, shapes, ytvis"),
+        "no config shape: expected a TOML file, or one of coco, emoji, shapes, ytvis"),
     row("shipped, no data", "train coco -o new", 2, "coco is a shipped config: say with --data"),
     row("shipped, other data", "train coco --data . -o new", 3,
         r"can't read coco/annotations/instances_train2017\.json: No such file"),
