@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from mobileinst_deploy.report.blocks import Block, Facts, LeftOut, Made, Part, Section, Table
+from mobileinst_deploy.report.blocks import Block, Facts, Made, Part, Section, Table
 from mobileinst_deploy.report.conditions import base_name
 from mobileinst_deploy.report.inputs import Inputs, Loaded
 from mobileinst_deploy.report.numbers import count, listed, short_hash
 from mobileinst_deploy.report.reading import Evaluated
+from mobileinst_deploy.report.sections.sifting import sifted
 
 if TYPE_CHECKING:
     from mobileinst_deploy.evaluation.report import Row
@@ -20,11 +21,7 @@ EXPLANATION = (
 
 
 def make(inputs: Inputs) -> Made:
-    loaded = inputs.of("eval")
-    left_out = [
-        LeftOut(f"AP in {one.name}", why) for one in loaded if (why := unknown(one.content))
-    ]
-    shown = [one for one in loaded if unknown(one.content) is None]
+    shown, left_out = sifted(inputs.of("eval"), "AP", unknown)
     if not shown:
         return Made(None, left_out)
     finding = "; ".join(headline(one.content) for one in shown)

@@ -9,7 +9,6 @@ from mobileinst_deploy.report.blocks import (
     Doubts,
     Facts,
     Figure,
-    LeftOut,
     Made,
     Part,
     Section,
@@ -26,6 +25,7 @@ from mobileinst_deploy.report.conditions import (
 )
 from mobileinst_deploy.report.inputs import Inputs, Loaded
 from mobileinst_deploy.report.numbers import TIMES, count, percent, ratio_interval
+from mobileinst_deploy.report.sections.sifting import sifted
 
 if TYPE_CHECKING:
     from mobileinst_deploy.curve.result import CurveResult, Point
@@ -44,19 +44,17 @@ QUALITIES: dict[str, Callable[["Point"], float | None]] = {
 
 
 def make(inputs: Inputs) -> Made:
-    loaded = inputs.of("curve")
-    left_out = [
-        LeftOut(f"the curve in {one.name}", why)
-        for one in loaded
-        if (why := unknown_conditions(one.content.conditions))
-    ]
-    shown = [one for one in loaded if unknown_conditions(one.content.conditions) is None]
+    shown, left_out = sifted(inputs.of("curve"), "the curve", unknown)
     if not shown:
         return Made(None, left_out)
     finding = "; ".join(headline(one.content) for one in shown)
     parts = [part(one, inputs) for one in shown]
     title = "Over the keyframe interval"
     return Made(Section("curve", title, finding, EXPLANATION, parts), left_out)
+
+
+def unknown(result: "CurveResult") -> str | None:
+    return unknown_conditions(result.conditions)
 
 
 def headline(result: "CurveResult") -> str:

@@ -9,7 +9,6 @@ from mobileinst_deploy.report.blocks import (
     Doubts,
     Facts,
     Figure,
-    LeftOut,
     Made,
     Part,
     Section,
@@ -28,6 +27,7 @@ from mobileinst_deploy.report.conditions import (
 from mobileinst_deploy.report.inputs import Inputs, Loaded
 from mobileinst_deploy.report.numbers import TIMES, listed, ms_interval, ratio_interval
 from mobileinst_deploy.report.sections.intervals import interval_blocks
+from mobileinst_deploy.report.sections.sifting import sifted
 
 KEYFRAME = "keyframe"
 EXPLANATION = (
@@ -38,11 +38,7 @@ EXPLANATION = (
 
 
 def make(inputs: Inputs) -> Made:
-    loaded = inputs.of("bench")
-    left_out = [
-        LeftOut(f"latency in {one.name}", why) for one in loaded if (why := obstacle(one.content))
-    ]
-    shown = [one for one in loaded if obstacle(one.content) is None]
+    shown, left_out = sifted(inputs.of("bench"), "latency", obstacle)
     if not shown:
         return Made(None, left_out)
     finding = "; ".join(headline(one.content) for one in shown)

@@ -9,7 +9,6 @@ from mobileinst_deploy.report.blocks import (
     Block,
     Facts,
     Figure,
-    LeftOut,
     Made,
     Part,
     Section,
@@ -20,6 +19,7 @@ from mobileinst_deploy.report.conditions import device_name, obstacle, one_line
 from mobileinst_deploy.report.inputs import Inputs, Loaded
 from mobileinst_deploy.report.numbers import percent
 from mobileinst_deploy.report.sections import latency
+from mobileinst_deploy.report.sections.sifting import sifted
 
 SLOWEST = 12  # layers that are drawn
 EXPLANATION = (
@@ -31,10 +31,7 @@ EXPLANATION = (
 def make(inputs: Inputs) -> Made:
     """What has no latency on the page has no layers on it either, for the same reason."""
     loaded = [one for one in inputs.of("bench") if one.content.profile]
-    left_out = [
-        LeftOut(f"layers in {one.name}", why) for one in loaded if (why := obstacle(one.content))
-    ]
-    shown = [one for one in loaded if obstacle(one.content) is None]
+    shown, left_out = sifted(loaded, "layers", obstacle)
     if not shown:
         return Made(None, left_out)
     finding = "; ".join(headline(one.content) for one in shown)

@@ -7,7 +7,6 @@ from mobileinst_deploy.report.blocks import (
     Block,
     Cell,
     Facts,
-    LeftOut,
     Made,
     Note,
     Part,
@@ -18,6 +17,7 @@ from mobileinst_deploy.report.conditions import base_name, bundle_row
 from mobileinst_deploy.report.inputs import Inputs, Loaded
 from mobileinst_deploy.report.numbers import count, listed, short_hash
 from mobileinst_deploy.report.sections.heat import heat_table
+from mobileinst_deploy.report.sections.sifting import sifted
 
 if TYPE_CHECKING:
     from mobileinst_deploy.parity.report import Comparison, ParityReport, PhoneUsed
@@ -30,11 +30,7 @@ EXPLANATION = (
 
 
 def make(inputs: Inputs) -> Made:
-    loaded = inputs.of("parity")
-    left_out = [
-        LeftOut(f"parity in {one.name}", why) for one in loaded if (why := obstacle(one.content))
-    ]
-    shown = [one for one in loaded if obstacle(one.content) is None]
+    shown, left_out = sifted(inputs.of("parity"), "parity", obstacle)
     if not shown:
         return Made(None, left_out)
     finding = "; ".join(headline(one.content) for one in shown)

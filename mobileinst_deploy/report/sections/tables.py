@@ -10,7 +10,6 @@ from mobileinst_deploy.report.blocks import (
     Doubts,
     Facts,
     Figure,
-    LeftOut,
     Made,
     Part,
     Section,
@@ -26,6 +25,7 @@ from mobileinst_deploy.report.conditions import (
 )
 from mobileinst_deploy.report.inputs import Inputs, Loaded
 from mobileinst_deploy.report.numbers import TIMES, listed, ratio_interval, short_hash
+from mobileinst_deploy.report.sections.sifting import sifted
 
 if TYPE_CHECKING:
     from mobileinst_deploy.reproduce import result as reproduced
@@ -39,21 +39,18 @@ EXPLANATION = (
 
 
 def make(inputs: Inputs) -> Made:
-    loaded = inputs.of("tables")
-    left_out: list[LeftOut] = []
-    shown = []
-    for one in loaded:
-        run = one.content.run
-        why = "only MACs were asked for, nothing was timed" if run is None else obstacle(run)
-        if why:
-            left_out.append(LeftOut(f"ratios in {one.name}", why))
-        else:
-            shown.append(one)
+    shown, left_out = sifted(inputs.of("tables"), "ratios", unmeasured)
     if not shown:
         return Made(None, left_out)
-    parts = [part(one) for one in shown]
     finding = "; ".join(headline(one.content) for one in shown)
+    parts = [part(one) for one in shown]
     return Made(Section("tables", "The paper's tables", finding, EXPLANATION, parts), left_out)
+
+
+def unmeasured(result: "reproduced.Reproduction") -> str | None:
+    if result.run is None:
+        return "only MACs were asked for, nothing was timed"
+    return obstacle(result.run)
 
 
 def headline(result: "reproduced.Reproduction") -> str:
