@@ -89,13 +89,15 @@ device_options = all_of(
     ),
 )
 
+core_option = click.option(
+    "--core",
+    default="",
+    show_default="the last one allowed; on a phone one of the fastest cluster",
+    help="The core to measure on: its number, or on a phone prime, big or little.",
+)
+
 round_options = all_of(
-    click.option(
-        "--core",
-        default="",
-        show_default="the last one allowed; on a phone one of the fastest cluster",
-        help="The core to measure on: its number, or on a phone prime, big or little.",
-    ),
+    core_option,
     click.option(
         "--warmup",
         type=click.IntRange(min=0),
@@ -115,6 +117,32 @@ round_options = all_of(
         metavar="NAME,NAME",
         help="Measure only these; the keyframe graph always comes along, for the ratios.",
     ),
+)
+
+waiting_options = all_of(
+    click.option(
+        "--max-temperature",
+        metavar="C",
+        type=Finite(min=0, max=150),
+        default=45.0,
+        show_default=True,
+        help="Wait until the phone's CPU is no hotter.",
+    ),
+    click.option(
+        "--cool-down",
+        metavar="SECONDS",
+        type=Finite(min=0, max=86400),
+        default=300.0,
+        show_default=True,
+        help="But no longer than this; then measure, with a warning.",
+    ),
+)
+
+keys_option = click.option(
+    "--keys",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The private RSA key that the phone knows.",
 )
 
 phone_options = all_of(
@@ -137,28 +165,8 @@ phone_options = all_of(
         help="The camera's rate in it: frames come no faster, and deadlines are counted.",
     ),
     click.option("--profile", is_flag=True, help="Also time every layer."),
-    click.option(
-        "--max-temperature",
-        metavar="C",
-        type=Finite(min=0, max=150),
-        default=45.0,
-        show_default=True,
-        help="Wait until the CPU is no hotter.",
-    ),
-    click.option(
-        "--cool-down",
-        metavar="SECONDS",
-        type=Finite(min=0, max=86400),
-        default=300.0,
-        show_default=True,
-        help="But no longer than this; then measure, with a warning.",
-    ),
-    click.option(
-        "--keys",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="The private RSA key that the phone knows.",
-    ),
+    waiting_options,
+    keys_option,
     click.option(
         "--remove-files",
         is_flag=True,

@@ -6,7 +6,12 @@ from typing import Any
 
 import click
 
-from mobileinst_deploy.cli.bench_options import Finite, all_of
+from mobileinst_deploy.cli.bench_options import (
+    all_of,
+    core_option,
+    keys_option,
+    waiting_options,
+)
 from mobileinst_deploy.cli.export import Names, Size
 
 TABLES = tuple("1234567")
@@ -74,12 +79,7 @@ run_options = all_of(
         help="What runs the graphs: onnxruntime, ncnn, ncnn-runner, ncnn-wheel.",
     ),
     click.option("--serial", metavar="SERIAL", help="Measure on that phone, not on this machine."),
-    click.option(
-        "--core",
-        default="",
-        show_default="the last one allowed; on a phone one of the fastest cluster",
-        help="The core to measure on: its number, or on a phone prime, big or little.",
-    ),
+    core_option,
     click.option(
         "--warmup",
         type=click.IntRange(min=0),
@@ -94,28 +94,8 @@ run_options = all_of(
         show_default=True,
         help="Rounds that count; every graph of every network runs once a round.",
     ),
-    click.option(
-        "--max-temperature",
-        metavar="C",
-        type=Finite(min=0, max=150),
-        default=45.0,
-        show_default=True,
-        help="Wait until the phone's CPU is no hotter.",
-    ),
-    click.option(
-        "--cool-down",
-        metavar="SECONDS",
-        type=Finite(min=0, max=86400),
-        default=300.0,
-        show_default=True,
-        help="But no longer than this; then measure, with a warning.",
-    ),
-    click.option(
-        "--keys",
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="The private RSA key that the phone knows.",
-    ),
+    waiting_options,
+    keys_option,
     click.option("--remove-files", is_flag=True, help="Leave nothing on the phone."),
 )
 
