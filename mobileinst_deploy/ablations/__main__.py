@@ -6,7 +6,6 @@ Every run is trained, exported and evaluated by the commands themselves; what is
 is kept, so that a run that was stopped goes on. The table goes to stdout, as Markdown.
 """
 
-import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +15,8 @@ import click
 from mobileinst_deploy.ablations.rows import ROWS, Row, runs
 from mobileinst_deploy.ablations.running import Study, settle
 from mobileinst_deploy.ablations.table import Scores, markdown, read_aps
-from mobileinst_deploy.cli.main import report
+from mobileinst_deploy.cli.main import run
 from mobileinst_deploy.cli.output import note
-from mobileinst_deploy.errors import exit_code
 from models.training.config import read_config, shipped_configs
 
 FOLDER = click.Path(path_type=Path)
@@ -41,14 +39,7 @@ def main(
         known = ", ".join(row.name for row in ROWS)
         raise click.UsageError(f"unknown rows {', '.join(sorted(unknown))}: known are {known}")
     study = Study(read_config(shipped_configs()["emoji"]), data, folder, iterations, videos)
-    try:
-        click.echo(markdown(chosen, measure(study, chosen, seeds)), nl=False)
-    except Exception as error:
-        code = exit_code(error)
-        if code is None:
-            raise
-        report(str(error))
-        sys.exit(code)
+    click.echo(markdown(chosen, measure(study, chosen, seeds)), nl=False)
 
 
 def measure(study: Study, rows: Sequence[Row], seeds: int) -> Scores:
@@ -60,4 +51,4 @@ def measure(study: Study, rows: Sequence[Row], seeds: int) -> Scores:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

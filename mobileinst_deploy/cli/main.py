@@ -84,10 +84,15 @@ def cli(context: click.Context) -> None:
 
 
 def main() -> None:
+    run(cli)
+
+
+def run(command: click.Command) -> None:
+    """Ends the process with the command's exit code, and one line where it fails."""
     try:
         with stoppable():
             check_encoding(sys.argv[1:])
-            code = cli(standalone_mode=False)
+            code = command(standalone_mode=False)
     except click.UsageError as error:
         hint = f" (see '{error.ctx.command_path} --help')" if error.ctx else ""
         report(f"{error.format_message()}{hint}")
